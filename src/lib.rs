@@ -1,0 +1,6 @@
+//! Loomgate: one gateway for GraphQL, REST and WebSocket clients, driven by plain files.
+//!
+//! The modules stand in reading order, which is also the order of the layers: a module imports
+//! only from modules below it. The layer table and the way of a request are in `ARCHITECTURE.md`.
+
+pub mod json;
