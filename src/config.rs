@@ -1,0 +1,48 @@
+//! What the team wrote, typed, with positions. Nothing is compiled here.
+//!
+//! `loomgate.yaml` and the files it names are read once, all faults are collected as
+//! [`Diagnostics`], and what comes out is data: [`Config`]. No runtime types live here.
+
+mod load;
+
+pub mod api;
+pub mod resolver;
+mod secret;
+pub mod server;
+pub mod source;
+
+mod fields;
+mod glob;
+mod nearest;
+mod unit;
+
+pub mod diagnostic;
+pub mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+
+pub use api::{Api, GraphqlApi};
+pub use diagnostic::{Diagnostic, Diagnostics, Files, Position, Severity, Span, Spanned};
+pub use load::load;
+pub use nearest::{did_you_mean, nearest};
+pub use resolver::ResolverFile;
+pub use server::Server;
+pub use source::Source;
+
+/// Everything that `loomgate.yaml` and its files say.
+#[derive(Debug)]
+pub struct Config {
+    /// The folder of `loomgate.yaml`; paths are relative to it.
+    pub directory: PathBuf,
+    /// `server:`
+    pub server: Server,
+    /// `sources:` by name.
+    pub sources: IndexMap<String, Source>,
+    /// `apis:` by name.
+    pub apis: IndexMap<String, Api>,
+}
