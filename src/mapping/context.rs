@@ -1,0 +1,93 @@
+//! The one context object that all mappings see.
+//!
+//! See: appsync.md 2.6 (context object), 2.7 (identity), 2.9 (errors).
+
+use http::{HeaderMap, StatusCode};
+
+use crate::{json::View, request::Call};
+
+/// What a mapping may read. Everything is borrowed; building one costs nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Who asks: `$ctx.request`, `$ctx.identity`.
+    pub call: &'a Call,
+    /// `$ctx.args`, `$ctx.arguments`.
+    pub args: View<'a>,
+    /// `$ctx.source`: the parent object.
+    pub source: View<'a>,
+    /// `$ctx.result`, in a response mapping.
+    pub result: Outcome<'a>,
+    /// `$keys`: the keys of a batch, a list.
+    pub keys: Option<View<'a>>,
+    /// `$ctx.info`.
+    pub info: Info<'a>,
+}
+
+/// What a source answered, as `$ctx.result` shows it.
+#[derive(Debug, Clone, Copy)]
+pub enum Outcome<'a> {
+    /// Nothing yet: a request mapping.
+    None,
+    /// A document.
+    Document(View<'a>),
+    /// An HTTP answer: `statusCode`, `headers` (lower-case names) and `body` (the parsed document).
+    Http {
+        /// `$ctx.result.statusCode`
+        status: StatusCode,
+        /// `$ctx.result.headers`
+        headers: &'a HeaderMap,
+        /// `$ctx.result.body`
+        body: View<'a>,
+    },
+}
+
+/// Which field is being resolved: `$ctx.info`.
+#[derive(Debug, Clone, Copy)]
+pub struct Info<'a> {
+    /// `$ctx.info.fieldName`
+    pub field_name: &'a str,
+    /// `$ctx.info.parentTypeName`
+    pub parent_type_name: &'a str,
+    /// `$ctx.info.variables`
+    pub variables: View<'a>,
+}
+
+/// Which parts of a context a mapping reads; decided at load, used to share and to cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reads {
+    /// `$ctx.args`
+    pub args: bool,
+    /// `$ctx.source`
+    pub source: bool,
+    /// `$ctx.result`
+    pub result: bool,
+    /// `$ctx.result.statusCode` (or the whole of `$ctx.result`): the mapping judges the status itself.
+    pub status: bool,
+    /// `$ctx.identity`
+    pub identity: bool,
+    /// `$ctx.request`
+    pub request: bool,
+    /// `$ctx.info`
+    pub info: bool,
+    /// `$keys`
+    pub keys: bool,
+}
+
+// === impl Reads ===
+
+impl Reads {
+    /// What two mappings read together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Reads {
+            args: self.args || other.args,
+            source: self.source || other.source,
+            result: self.result || other.result,
+            status: self.status || other.status,
+            identity: self.identity || other.identity,
+            request: self.request || other.request,
+            info: self.info || other.info,
+            keys: self.keys || other.keys,
+        }
+    }
+}
