@@ -5,6 +5,7 @@
 
 mod cache;
 pub mod mapping;
+pub mod source;
 
 pub mod config;
 
