@@ -1,0 +1,241 @@
+//! The engine's one door: plan once, execute by level, write once.
+//!
+//! In the order a request meets them: `schema`, `plan`, `coerce`, `execute`, `write`. The engine
+//! knows neither HTTP nor sockets, and nothing of where data lives.
+
+pub(crate) mod schema;
+
+pub(crate) mod plan;
+
+mod coerce;
+mod persisted;
+mod validate;
+
+mod execute;
+mod write;
+
+mod error;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use apollo_compiler::ast::OperationType;
+use moka::sync::Cache;
+
+use crate::{config::api::Limits, json::View, request::Call};
+
+use coerce::Variables;
+pub(crate) use coerce::from_variables;
+pub(crate) use error::RequestError;
+pub(crate) use error::{Cause, FieldError, Segment};
+pub(crate) use execute::Executed;
+use execute::Execution;
+pub(crate) use plan::{Document, Plan};
+pub(crate) use schema::Schema;
+
+/// How much memory prepared documents may take, roughly, in bytes.
+const DOCUMENT_MEMORY: u64 = 16 << 20;
+
+/// Executes operations of one schema.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    schema: Schema,
+    limits: Limits,
+    /// Valid documents by operation name and text. The text is the key, not a hash of it: two
+    /// documents can never be taken for each other.
+    documents: Cache<Arc<str>, Arc<Document>, ahash::RandomState>,
+    persisted: persisted::Persisted,
+}
+
+impl Engine {
+    /// An engine for a schema.
+    pub(crate) fn new(schema: Schema, limits: Limits) -> Self {
+        let documents = Cache::builder()
+            .max_capacity(DOCUMENT_MEMORY)
+            .weigher(|key: &Arc<str>, document: &Arc<Document>| {
+                document
+                    .weight()
+                    .saturating_add(u32::try_from(key.len()).unwrap_or(u32::MAX))
+            })
+            .build_with_hasher(ahash::RandomState::new());
+        Engine {
+            schema,
+            limits,
+            documents,
+            persisted: persisted::Persisted::new(),
+        }
+    }
+
+    /// The bounds of one operation.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Says in the log what the caches of the api's fields did.
+    pub(crate) fn report_caches(&self, api: &str) {
+        for (ty, field, resolver) in self.schema.bound() {
+            if let Some(stats) = resolver.cache_stats() {
+                let crate::cache::Stats {
+                    hits,
+                    misses,
+                    joined,
+                    entries,
+                } = stats;
+                tracing::info!(
+                    api,
+                    field = format!("{ty}.{field}"),
+                    hits,
+                    misses,
+                    joined,
+                    entries,
+                    "cache"
+                );
+            }
+        }
+    }
+
+    /// The text that was registered under a SHA-256, in hexadecimal.
+    pub(crate) fn registered(&self, hash: &str) -> Result<Arc<str>, RequestError> {
+        self.persisted.find(hash)
+    }
+
+    /// Registers a text under its SHA-256.
+    pub(crate) fn register(&self, hash: &str, text: &str) -> Result<(), RequestError> {
+        self.persisted.register(hash, text)
+    }
+
+    /// Parses and validates a document, or remembers that it did.
+    pub(crate) fn document(
+        &self,
+        text: &str,
+        operation_name: Option<&str>,
+    ) -> Result<Arc<Document>, Vec<RequestError>> {
+        if text.len() as u64 > self.limits.query_size {
+            let limit = self.limits.query_size;
+            return Err(vec![RequestError::new(format!(
+                "the document is {} bytes long: at most {limit} are allowed",
+                text.len()
+            ))]);
+        }
+        // No document starts with a NUL, so that a named key cannot be mistaken for a text.
+        let named = operation_name.map(|name| format!("\0{name}\0{text}"));
+        let key = named.as_deref().unwrap_or(text);
+        if let Some(document) = self.documents.get(key) {
+            return Ok(document);
+        }
+        let key = Arc::from(key);
+        let document = Document::build(
+            &self.schema,
+            Arc::clone(&key),
+            text,
+            operation_name,
+            &self.limits,
+        )?;
+        let document = Arc::new(document);
+        self.documents.insert(key, Arc::clone(&document));
+        Ok(document)
+    }
+
+    /// Plans a document for the values of its variables.
+    pub(crate) fn prepare(
+        &self,
+        call: Arc<Call>,
+        document: &Arc<Document>,
+        variables: View<'_>,
+    ) -> Result<Execution, Vec<RequestError>> {
+        let variables = self.variables(document, variables)?;
+        let plan = self.planned(document, &variables)?;
+        let max_answer = self.limits.answer_size;
+        Ok(Execution::new(call, document, plan, &variables, max_answer))
+    }
+
+    /// The plan of a document, to be shown.
+    pub(crate) fn plan(
+        &self,
+        document: &Arc<Document>,
+        variables: View<'_>,
+    ) -> Result<Arc<Plan>, Vec<RequestError>> {
+        let variables = self.variables(document, variables)?;
+        self.planned(document, &variables)
+    }
+
+    fn planned(
+        &self,
+        document: &Arc<Document>,
+        variables: &Variables,
+    ) -> Result<Arc<Plan>, Vec<RequestError>> {
+        let weight = document.weight();
+        let plan = document
+            .plan(&self.schema, variables, &self.limits)
+            .map_err(|error| vec![error])?;
+        if document.weight() != weight {
+            // The cache weighs what it is handed, once: a document that has a new plan is handed to
+            // it again. A plan may be thousands of times as large as its text.
+            let key = Arc::clone(&document.key);
+            self.documents.insert(key, Arc::clone(document));
+        }
+        Ok(plan)
+    }
+
+    fn variables(
+        &self,
+        document: &Document,
+        given: View<'_>,
+    ) -> Result<Variables, Vec<RequestError>> {
+        coerce::coerce_variables(&self.schema.inputs, &document.variables, given).map_err(
+            |errors| {
+                errors
+                    .into_iter()
+                    .map(|error| RequestError::locate(error, &document.document))
+                    .collect()
+            },
+        )
+    }
+}
+
+/// The mutations that run, whether or not somebody still waits for them.
+static MUTATIONS: AtomicUsize = AtomicUsize::new(0);
+
+struct RunningMutation;
+
+impl RunningMutation {
+    fn begin() -> Self {
+        MUTATIONS.fetch_add(1, Ordering::Relaxed);
+        RunningMutation
+    }
+}
+
+impl Drop for RunningMutation {
+    fn drop(&mut self) {
+        MUTATIONS.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// How many mutations run in this process.
+pub(crate) fn running_mutations() -> usize {
+    MUTATIONS.load(Ordering::Relaxed)
+}
+
+/// Runs an operation and appends the value of `data` to `out`.
+///
+/// A mutation runs in a task of its own: a client that goes away does not cut it in half. A query
+/// is dropped with its client.
+pub(crate) async fn execute(execution: Execution, out: Vec<u8>) -> Result<Executed, RequestError> {
+    if execution.plan.operation != OperationType::Mutation {
+        return Ok(execution.run(out).await);
+    }
+    let running = RunningMutation::begin();
+    let task = async move {
+        let executed = execution.run(out).await;
+        drop(running);
+        executed
+    };
+    tokio::spawn(task)
+        .await
+        .map_err(|_| RequestError::new("the mutation was stopped by an internal failure"))
+}

@@ -1,0 +1,117 @@
+//! Runs a plan by level: every resolver once, for all the parents of its level.
+//!
+//! What comes out are [`Table`]s: the answers of a selection's resolvers by column, and where in
+//! the tables below the objects of each answer begin. The writer walks plan, data and tables in
+//! step. Nothing is locked and nothing is shared: a level owns what it made.
+
+mod level;
+mod table;
+
+use std::sync::Arc;
+
+use apollo_compiler::ast::OperationType;
+
+use crate::{
+    graphql::{
+        Variables,
+        coerce::CoerceError,
+        error::FieldError,
+        plan::{Document, Plan},
+        write,
+    },
+    json::{Object, Value, View},
+    request::Call,
+};
+
+pub(crate) use table::{Child, Column, Fragment, Table, UNRESOLVED, count, object_type};
+
+/// Everything an execution reads.
+#[derive(Debug)]
+pub(crate) struct Execution {
+    /// Who asks.
+    pub(crate) call: Arc<Call>,
+    /// What to do.
+    pub(crate) plan: Arc<Plan>,
+    /// Each field's arguments, or why they cannot be had; by [`Plan::arguments`].
+    pub(crate) arguments: Vec<Result<Value, CoerceError>>,
+    /// The variables as mappings see them.
+    pub(crate) variables: Value,
+    /// How large the answer may become, in bytes.
+    pub(crate) max_answer: u64,
+}
+
+/// The coerced variables as one object, as mappings see them.
+fn variables_by_name(document: &Document, variables: &Variables) -> Value {
+    let members = document.variables.iter().zip(variables.values());
+    let members = members.filter_map(|(def, value)| Some((Arc::clone(&def.name), value.clone()?)));
+    Value::from(members.collect::<Object>())
+}
+
+/// What an execution wrote.
+#[derive(Debug)]
+pub(crate) struct Executed {
+    /// The buffer it was handed, with the value of `data` appended.
+    pub(crate) out: Vec<u8>,
+    /// The errors of its fields.
+    pub(crate) errors: Vec<FieldError>,
+}
+
+impl Execution {
+    /// Prepares the execution of a plan.
+    pub(crate) fn new(
+        call: Arc<Call>,
+        document: &Document,
+        plan: Arc<Plan>,
+        variables: &Variables,
+        max_answer: u64,
+    ) -> Self {
+        let arguments = plan
+            .arguments
+            .iter()
+            .map(|template| template.values(variables))
+            .collect();
+        let variables = variables_by_name(document, variables);
+        Execution {
+            call,
+            plan,
+            arguments,
+            variables,
+            max_answer,
+        }
+    }
+
+    /// Runs the operation and appends the value of `data` to `out`.
+    pub(crate) async fn run(self, out: Vec<u8>) -> Executed {
+        match self.plan.operation {
+            OperationType::Mutation => self.run_in_series(out).await,
+            OperationType::Query | OperationType::Subscription => self.run_by_level(out).await,
+        }
+    }
+
+    async fn run_by_level(&self, out: Vec<u8>) -> Executed {
+        let table = level::run(self, self.plan.root, &[View::NULL]).await;
+        let mut writer = write::Writer::new(self, out);
+        writer.root(&table);
+        writer.finish()
+    }
+
+    /// A mutation's root field, its subtree and its null check finish before the next one starts.
+    ///
+    /// See: <https://spec.graphql.org/draft/#sec-Mutation>.
+    async fn run_in_series(&self, out: Vec<u8>) -> Executed {
+        let root = self.plan.selection(self.plan.root);
+        let mut writer = write::Writer::new(self, out);
+        writer.open_root();
+        for field in &root.fields {
+            let column = match field.column {
+                Some(_) => Some(level::column(self, root, field, &[View::NULL]).await),
+                None => None,
+            };
+            if writer.root_field(field, column.as_ref()).is_err() {
+                return writer.finish_null();
+            }
+        }
+        writer.close_root();
+        writer.finish()
+    }
+}

@@ -1,0 +1,165 @@
+//! One level: gather the parents, run the resolvers, go on below as soon as each has answered.
+
+use std::{cell::Cell, sync::Arc};
+
+use futures::future::{BoxFuture, FutureExt, join_all};
+
+use crate::{
+    graphql::{
+        execute::{Child, Column, Execution, Table, table::Gathered},
+        plan::{Field, Origin, Selection, SelectionId, Shape},
+    },
+    json::View,
+    mapping::context::Info,
+    resolver::{Answers, Failure, Inputs, Places, Resolver},
+};
+
+/// Runs all resolvers at and below a selection for the objects in `rows`.
+pub(super) fn run<'a>(
+    execution: &'a Execution,
+    selection: SelectionId,
+    rows: &'a [View<'a>],
+) -> BoxFuture<'a, Table> {
+    async move {
+        let selection = execution.plan.selection(selection);
+        let field = |index: &usize| &selection.fields[*index];
+        let columns = match selection.columns.as_slice() {
+            [] => Vec::new(),
+            [only] => vec![column(execution, selection, field(only), rows).await],
+            several => {
+                let columns = several
+                    .iter()
+                    .map(|index| column(execution, selection, field(index), rows));
+                join_all(columns).await
+            }
+        };
+        Table { columns }
+    }
+    .boxed()
+}
+
+/// Runs one field for the objects in `rows`, and what stands below it.
+pub(super) async fn column<'a>(
+    execution: &'a Execution,
+    selection: &'a Selection,
+    field: &'a Field,
+    rows: &'a [View<'a>],
+) -> Column {
+    let Origin::Resolver(resolver) = &field.origin else {
+        return property(execution, field, rows).await;
+    };
+    let answers = resolve(execution, selection, field, resolver, rows).await;
+    let mut first = Vec::new();
+    let mut gathered = Gathered::new(&field.shape);
+    if field.shape.resolves {
+        for answer in &answers.distinct {
+            first.push(gathered.count);
+            if let Ok(value) = answer {
+                gathered.add(&field.shape, value.view());
+            }
+        }
+    }
+    let child = below(execution, &field.shape, gathered).await;
+    // Copying pays, and remembering costs, only where an answer stands more than once.
+    let repeats = matches!(answers.places, Places::At(_) | Places::Shared)
+        && rows.len() > answers.distinct.len();
+    let written = if repeats {
+        vec![Cell::new(None); answers.distinct.len()]
+    } else {
+        Vec::new()
+    };
+    Column {
+        answers: Some(answers),
+        first,
+        child,
+        written,
+    }
+}
+
+/// A field that reads a property, with resolvers below.
+async fn property<'a>(execution: &'a Execution, field: &'a Field, rows: &'a [View<'a>]) -> Column {
+    let mut first = Vec::with_capacity(rows.len());
+    let mut gathered = Gathered::new(&field.shape);
+    let mut hint = 0;
+    for row in rows {
+        first.push(gathered.count);
+        if let Some(value) = row.get_hinted(&field.name, &mut hint) {
+            gathered.add(&field.shape, value);
+        }
+    }
+    let child = below(execution, &field.shape, gathered).await;
+    Column {
+        answers: None,
+        first,
+        child,
+        written: Vec::new(),
+    }
+}
+
+/// Runs what stands below the objects that were gathered.
+async fn below(execution: &Execution, shape: &Shape, gathered: Gathered<'_>) -> Child {
+    if !shape.resolves {
+        return Child::None;
+    }
+    match gathered.rows.as_slice() {
+        [] => Child::None,
+        [(selection, rows)] if gathered.places.is_empty() => {
+            Child::One(table(execution, *selection, rows).await)
+        }
+        types => {
+            let tables = types
+                .iter()
+                .map(|(selection, rows)| table(execution, *selection, rows));
+            let tables = join_all(tables).await;
+            Child::Many {
+                tables,
+                places: gathered.places,
+            }
+        }
+    }
+}
+
+async fn table(execution: &Execution, selection: SelectionId, rows: &[View<'_>]) -> Table {
+    if rows.is_empty() || !execution.plan.resolves(selection) {
+        return Table::default();
+    }
+    run(execution, selection, rows).await
+}
+
+async fn resolve(
+    execution: &Execution,
+    selection: &Selection,
+    field: &Field,
+    resolver: &Resolver,
+    rows: &[View<'_>],
+) -> Answers {
+    let args = match field.arguments.map(|index| &execution.arguments[index]) {
+        None => View::NULL,
+        Some(Ok(values)) => values.view(),
+        Some(Err(error)) => {
+            let failure = Failure {
+                message: error.message.clone(),
+                error_type: "ArgumentError".into(),
+            };
+            return Answers {
+                distinct: vec![Err(Arc::new(failure))],
+                places: Places::Shared,
+            };
+        }
+    };
+    let info = Info {
+        field_name: &field.name,
+        parent_type_name: &selection.type_name,
+        variables: execution.variables.view(),
+    };
+    resolver
+        .resolve(
+            Inputs {
+                call: &execution.call,
+                args,
+                info,
+            },
+            rows,
+        )
+        .await
+}

@@ -1,0 +1,13 @@
+//! The type system, compiled from SDL.
+//!
+//! Parsing and validation are apollo-compiler's; what it finds becomes our diagnostics.
+
+mod default;
+mod directive;
+pub(crate) mod input;
+mod load;
+pub(crate) mod registry;
+pub(crate) mod scalar;
+
+pub(crate) use load::{parse, span};
+pub(crate) use registry::{Schema, TypeId, TypeKind};
