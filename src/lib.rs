@@ -3,6 +3,8 @@
 //! The modules stand in reading order, which is also the order of the layers: a module imports
 //! only from modules below it. The layer table and the way of a request are in `ARCHITECTURE.md`.
 
+pub mod front;
+
 mod deployment;
 
 mod graphql;
