@@ -3,6 +3,10 @@
 //! The modules stand in reading order, which is also the order of the layers: a module imports
 //! only from modules below it. The layer table and the way of a request are in `ARCHITECTURE.md`.
 
+pub mod cli;
+
+mod server;
+
 pub mod front;
 
 mod deployment;
@@ -15,6 +19,8 @@ mod resolver;
 mod cache;
 pub mod mapping;
 pub mod source;
+
+mod observe;
 
 pub mod config;
 

@@ -1,0 +1,83 @@
+//! Being told to stop, and stopping without losing what runs.
+
+use std::time::Duration;
+
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::signal::unix::{self, SignalKind};
+
+use crate::graphql;
+
+/// How long connections go on after the end was announced.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// How often it is looked whether the last mutation has ended.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What the process was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signal {
+    /// SIGTERM or SIGINT.
+    Stop,
+    /// SIGHUP.
+    Reload,
+}
+
+/// The signals that we listen for.
+pub(super) struct Signals {
+    terminate: unix::Signal,
+    interrupt: unix::Signal,
+    hangup: unix::Signal,
+}
+
+impl Signals {
+    pub(super) fn new() -> std::io::Result<Self> {
+        Ok(Signals {
+            terminate: unix::signal(SignalKind::terminate())?,
+            interrupt: unix::signal(SignalKind::interrupt())?,
+            hangup: unix::signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// The next signal.
+    pub(super) async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::Stop,
+            _ = self.interrupt.recv() => Signal::Stop,
+            _ = self.hangup.recv() => Signal::Reload,
+        }
+    }
+}
+
+/// The connections that are open.
+#[derive(Default)]
+pub(super) struct Connections {
+    graceful: GracefulShutdown,
+}
+
+impl Connections {
+    /// Watches one connection.
+    pub(super) fn watcher(&self) -> Watcher {
+        self.graceful.watcher()
+    }
+
+    /// Lets running requests finish, idle connections close, and gives up after `limit`.
+    ///
+    /// For a moment connections go on as they were, while every answer says that it is the last:
+    /// a client that is about to send would otherwise send into a connection that closes.
+    pub(super) async fn drain(self, limit: Duration) {
+        if self.graceful.count() > 0 {
+            tokio::time::sleep(GRACE).await;
+        }
+        tracing::info!(open = self.graceful.count(), "draining");
+        let ended = async {
+            self.graceful.shutdown().await;
+            // A mutation goes on when its client is gone.
+            while graphql::running_mutations() > 0 {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        if tokio::time::timeout(limit, ended).await.is_err() {
+            tracing::warn!("requests were still running after {limit:?}: they are cut off");
+        }
+    }
+}
