@@ -3,6 +3,7 @@
 //! A resolver is run once for all the parents of a level. It knows neither GraphQL nor routes: it
 //! is handed the parents and gives back one answer for each.
 
+mod asked;
 mod batch;
 mod compile;
 mod display;
@@ -18,6 +19,7 @@ use crate::{
     source::SourceError,
 };
 
+pub(crate) use asked::Asked;
 pub(crate) use compile::{Bound, compile};
 pub(crate) use step::Step;
 
@@ -37,6 +39,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) args: View<'a>,
     /// Which field this is.
     pub(crate) info: Info<'a>,
+    /// What the operation has asked for so far.
+    pub(crate) asked: &'a Asked,
 }
 
 /// One answer for each parent.

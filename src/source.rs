@@ -25,6 +25,11 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// Whether the request only reads, so that equal requests of one level may be made once.
     fn is_read(&self, request: &Value) -> bool;
 
+    /// Whether equal reads of one operation are worth being made once, wherever in it they stand.
+    fn is_far(&self) -> bool {
+        false
+    }
+
     /// Whether the source itself makes one call of all the reads of a batch.
     fn joins_reads(&self) -> bool;
 

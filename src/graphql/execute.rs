@@ -21,6 +21,7 @@ use crate::{
     },
     json::{Object, Value, View},
     request::Call,
+    resolver::Asked,
 };
 
 pub(crate) use table::{Child, Column, Fragment, Table, UNRESOLVED, count, object_type};
@@ -36,6 +37,8 @@ pub(crate) struct Execution {
     pub(crate) arguments: Vec<Result<Value, CoerceError>>,
     /// The variables as mappings see them.
     pub(crate) variables: Value,
+    /// What was asked for so far.
+    pub(crate) asked: Asked,
     /// How large the answer may become, in bytes.
     pub(crate) max_answer: u64,
 }
@@ -77,6 +80,7 @@ impl Execution {
             arguments,
             variables,
             max_answer,
+            asked: Asked::default(),
         }
     }
 
@@ -103,6 +107,8 @@ impl Execution {
         let mut writer = write::Writer::new(self, out);
         writer.open_root();
         for field in &root.fields {
+            // What the last field read, it may have changed.
+            self.asked.forget();
             let column = match field.column {
                 Some(_) => Some(level::column(self, root, field, &[View::NULL]).await),
                 None => None,

@@ -56,7 +56,7 @@ impl Batch {
             .map(|chunk| step.render_request(chunk.context(inputs)))
             .collect();
         let requests: Vec<Value> = rendered.iter().flatten().cloned().collect();
-        let mut replies = step.send(&requests).await.into_iter();
+        let mut replies = step.send(inputs, &requests).await.into_iter();
         for (chunk, rendered) in chunks.iter().zip(rendered) {
             let answer = rendered.and_then(|_| match replies.next() {
                 Some(reply) => step.finish(&reply, chunk.context(inputs)),

@@ -195,6 +195,10 @@ impl Source for Http {
         }
     }
 
+    fn is_far(&self) -> bool {
+        true
+    }
+
     fn joins_reads(&self) -> bool {
         false
     }

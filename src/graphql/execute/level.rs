@@ -158,6 +158,7 @@ async fn resolve(
                 call: &execution.call,
                 args,
                 info,
+                asked: &execution.asked,
             },
             rows,
         )
