@@ -34,7 +34,7 @@ pub(crate) use coerce::from_variables;
 pub(crate) use error::RequestError;
 pub(crate) use error::{Cause, FieldError, Segment};
 pub(crate) use execute::Executed;
-use execute::Execution;
+use execute::{Bounds, Execution};
 pub(crate) use plan::{Document, Plan};
 pub(crate) use schema::Schema;
 
@@ -150,8 +150,11 @@ impl Engine {
     ) -> Result<Execution, Vec<RequestError>> {
         let variables = self.variables(document, variables)?;
         let plan = self.planned(document, &variables)?;
-        let max_answer = self.limits.answer_size;
-        Ok(Execution::new(call, document, plan, &variables, max_answer))
+        let bounds = Bounds {
+            answer: self.limits.answer_size,
+            level_objects: self.limits.level_objects,
+        };
+        Ok(Execution::new(call, document, plan, &variables, bounds))
     }
 
     /// The plan of a document, to be shown.

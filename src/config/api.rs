@@ -79,6 +79,8 @@ pub struct Limits {
     pub batch: usize,
     /// Bytes of one operation's answer, errors counted too. Default: `32MiB`.
     pub answer_size: u64,
+    /// Objects of one level below which fields are resolved. Default: 1000000.
+    pub level_objects: usize,
     /// Fields of a plan, after fragments are merged per concrete type. Default: 50000.
     pub plan_fields: usize,
 }
@@ -240,6 +242,7 @@ impl Default for Limits {
             batch: 10,
             plan_fields: 50_000,
             answer_size: 32 << 20,
+            level_objects: 1_000_000,
         }
     }
 }
@@ -260,6 +263,7 @@ impl Limits {
             ("tokens", &mut limits.tokens),
             ("batch", &mut limits.batch),
             ("plan_fields", &mut limits.plan_fields),
+            ("level_objects", &mut limits.level_objects),
         ] {
             if let Some(count) = fields.optional(faults, key, unit::count) {
                 *limit = count.value;

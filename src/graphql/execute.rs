@@ -39,8 +39,17 @@ pub(crate) struct Execution {
     pub(crate) variables: Value,
     /// What was asked for so far.
     pub(crate) asked: Asked,
-    /// How large the answer may become, in bytes.
-    pub(crate) max_answer: u64,
+    /// How much it may do.
+    pub(crate) bounds: Bounds,
+}
+
+/// How much one execution may do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Bytes of the answer.
+    pub(crate) answer: u64,
+    /// Objects of one level below which fields are resolved.
+    pub(crate) level_objects: usize,
 }
 
 /// The coerced variables as one object, as mappings see them.
@@ -66,7 +75,7 @@ impl Execution {
         document: &Document,
         plan: Arc<Plan>,
         variables: &Variables,
-        max_answer: u64,
+        bounds: Bounds,
     ) -> Self {
         let arguments = plan
             .arguments
@@ -79,7 +88,7 @@ impl Execution {
             plan,
             arguments,
             variables,
-            max_answer,
+            bounds,
             asked: Asked::default(),
         }
     }

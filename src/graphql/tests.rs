@@ -101,6 +101,27 @@ async fn errors_count_as_part_of_the_answer() {
     assert_eq!((many.out.as_slice(), many.errors.len()), (&b"null"[..], 1));
 }
 
+#[tokio::test]
+async fn a_level_with_too_many_objects_fails_the_field_above_it() {
+    // Everybody has friends of their own: nothing is equal to anything.
+    let ids =
+        ["a", "b", "c", "d", "e"].map(|letter| format!("{{id: \"${{ctx.source.id}}{letter}\"}}"));
+    let friends = format!("request: {{ payload: [{}] }}", ids.join(","));
+    let resolvers = [("Query.users", TEN), ("User.friends", friends.as_str())];
+    let api = deployment(FRIENDS, "level_objects: 49", &resolvers);
+    let enough = run(&api, "{users{friends{id}}}").await;
+    assert!(
+        enough.errors.is_empty(),
+        "nothing is resolved below the fifty"
+    );
+    let many = run(&api, "{users{friends{friends{id}}}}").await;
+    assert_eq!(many.errors.len(), 10);
+    assert!(many.errors.iter().all(|error| {
+        matches!(&error.cause, graphql::Cause::Resolver(failure)
+            if failure.error_type == "ResolverExecutionLimitReached")
+    }));
+}
+
 #[test]
 fn a_document_weighs_as_much_as_its_plans() {
     let types: String = (0..50)

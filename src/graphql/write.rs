@@ -143,7 +143,7 @@ impl<'a> Writer<'a> {
 
     /// Replaces data and errors by one error.
     fn refuse_all(&mut self) {
-        let limit = self.execution.max_answer;
+        let limit = self.execution.bounds.answer;
         let message = format!("the answer is too large: at most {limit} bytes are allowed");
         self.truncate(self.start);
         self.out.extend_from_slice(b"null");
@@ -158,7 +158,7 @@ impl<'a> Writer<'a> {
     /// answer, so that neither the operation nor its data says how large the answer becomes.
     fn reserve(&mut self, more: usize) -> Result<(), Nulled> {
         let size = (self.out.len() - self.start + self.errors_size).saturating_add(more);
-        self.full |= size as u64 > self.execution.max_answer;
+        self.full |= size as u64 > self.execution.bounds.answer;
         if self.full { Err(Nulled) } else { Ok(()) }
     }
 

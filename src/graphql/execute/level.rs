@@ -57,6 +57,9 @@ pub(super) async fn column<'a>(
             if let Ok(value) = answer {
                 gathered.add(&field.shape, value.view());
             }
+            if gathered.count as usize > execution.bounds.level_objects {
+                return too_many(execution.bounds.level_objects);
+            }
         }
     }
     let child = below(execution, &field.shape, gathered).await;
@@ -73,6 +76,21 @@ pub(super) async fn column<'a>(
         first,
         child,
         written,
+    }
+}
+
+/// A column whose objects are too many to go on with. Answers may hold each other many times over,
+/// so that the number of objects grows from level to level without anybody sending them.
+fn too_many(limit: usize) -> Column {
+    let failure = Failure {
+        message: format!("the level has too many objects: at most {limit} are resolved"),
+        error_type: "ResolverExecutionLimitReached".into(),
+    };
+    Column {
+        answers: Some(Answers::shared(Err(Arc::new(failure)))),
+        first: Vec::new(),
+        child: Child::None,
+        written: Vec::new(),
     }
 }
 
