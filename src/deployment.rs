@@ -25,6 +25,11 @@ pub(crate) struct Deployment {
     pub(crate) engine: Engine,
 }
 
+/// No api was named of several, or one that is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("name one of the apis: {0}")]
+pub(crate) struct UnknownApi(String);
+
 /// All apis of a configuration.
 #[derive(Debug, Default)]
 pub(crate) struct Deployments {
@@ -37,6 +42,23 @@ impl Deployments {
         self.apis
             .iter()
             .find(|deployment| &*deployment.path == path)
+    }
+
+    /// The api of a name; without a name the only one.
+    pub(crate) fn named(&self, name: Option<&str>) -> Result<&Arc<Deployment>, UnknownApi> {
+        let found = match (name, self.apis.as_slice()) {
+            (None, [only]) => Some(only),
+            (None, _) => None,
+            (Some(name), apis) => apis.iter().find(|deployment| *deployment.name == *name),
+        };
+        found.ok_or_else(|| {
+            let names: Vec<&str> = self
+                .apis
+                .iter()
+                .map(|deployment| &*deployment.name)
+                .collect();
+            UnknownApi(names.join(", "))
+        })
     }
 
     /// All apis, in the order of the configuration.

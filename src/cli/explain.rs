@@ -2,7 +2,7 @@
 
 use std::{io::Read, path::PathBuf, process::ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use crate::{
     cli::{ConfigArgument, print},
@@ -33,14 +33,7 @@ pub(super) fn run(arguments: &Explain) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     let text = read(&arguments.query)?;
-    let mut apis = loaded.deployments.iter();
-    let deployment = match &arguments.api {
-        Some(name) => apis.find(|deployment| *deployment.name == **name),
-        None => apis.next(),
-    };
-    let Some(deployment) = deployment else {
-        bail!("the configuration has no such graphql api");
-    };
+    let deployment = loaded.deployments.named(arguments.api.as_deref())?;
     let variables =
         Document::parse(arguments.variables.clone().into()).context("--variables is not JSON")?;
     let variables = Value::Node(variables, 0);

@@ -72,22 +72,3 @@ pub struct Reads {
     /// `$keys`
     pub keys: bool,
 }
-
-// === impl Reads ===
-
-impl Reads {
-    /// What two mappings read together.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Reads {
-            args: self.args || other.args,
-            source: self.source || other.source,
-            result: self.result || other.result,
-            status: self.status || other.status,
-            identity: self.identity || other.identity,
-            request: self.request || other.request,
-            info: self.info || other.info,
-            keys: self.keys || other.keys,
-        }
-    }
-}

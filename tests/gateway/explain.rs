@@ -61,3 +61,27 @@ fn a_wrong_operation_is_named_with_its_place() {
     assert!(!ok);
     assert!(text.contains("query.graphql:2:3"), "{text}");
 }
+
+#[test]
+fn one_of_several_apis_is_named() {
+    let project = Project::new(FILES, &[]);
+    project.write(
+        "loomgate.yaml",
+        "sources: { rest: { type: http, url: \"http://127.0.0.1:9\" } }\napis:\n  a: { type: graphql, path: /a, schema: schema.graphql, resolvers: resolvers }\n  b: { type: graphql, path: /b, schema: schema.graphql, resolvers: resolvers }\n",
+    );
+    project.write("query.graphql", "{ posts { id } }");
+    let config = project.config();
+    let config = config.to_str().expect("text");
+    let explain = |more: &[&str]| {
+        let arguments = [&["explain", "query.graphql", "--config", config], more].concat();
+        let output = loomgate(&arguments, project.path())
+            .output()
+            .expect("it runs");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), text)
+    };
+    let (ok, text) = explain(&[]);
+    assert!(!ok && text.contains("name one of the apis: a, b"), "{text}");
+    let (ok, text) = explain(&["--api", "b"]);
+    assert!(ok, "{text}");
+}

