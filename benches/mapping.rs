@@ -41,11 +41,12 @@ impl Parts {
             method: Method::POST,
             uri: http::Uri::from_static("/graphql"),
             headers: HeaderMap::new(),
-            peer: None,
+            client: None,
+            secure: false,
         };
         let parse = |text: &'static str| Value::parse(text).expect("it is JSON");
         Parts {
-            call: guard::admit(request),
+            call: guard::mounted(request),
             args: parse(r#"{"first":10,"after":"b2Zmc2V0OjEw"}"#),
             source: parse(r#"{"id":"p-1017","title":"A lamp","price":12.5,"categoryId":"c-3"}"#),
         }
@@ -57,6 +58,8 @@ impl Parts {
             args: self.args.view(),
             source: self.source.view(),
             result: Outcome::Document(self.source.view()),
+            body: loomgate::json::View::NULL,
+            connection: None,
             keys: None,
             info: Info {
                 field_name: "reviews",

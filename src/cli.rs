@@ -9,11 +9,13 @@ use std::{
     io::{IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
+    cluster::Cluster,
     config::Diagnostics,
     deployment::{self, Loaded},
 };
@@ -92,8 +94,8 @@ impl ConfigArgument {
     }
 
     /// Reads and compiles the configuration; faults go to standard error.
-    fn load(&self) -> Option<Loaded> {
-        let (loaded, diagnostics) = deployment::load(&self.path(), HashMap::new());
+    fn load(&self, cluster: &Arc<Cluster>) -> Option<Loaded> {
+        let (loaded, diagnostics) = deployment::load(&self.path(), HashMap::new(), cluster);
         print_human(&diagnostics);
         loaded
     }

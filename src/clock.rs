@@ -1,4 +1,4 @@
-//! Time, in one place: elapsed time, and the wall time of log lines.
+//! Time, in one place: elapsed time, wall time and the calendar.
 
 use std::{
     cell::Cell,
@@ -23,6 +23,13 @@ impl Stopwatch {
     }
 }
 
+/// The wall time, in seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub(crate) fn unix_seconds() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default().as_secs()
+}
+
 /// Writes the wall time as RFC 3339 has it, in UTC with microseconds.
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
 pub(crate) fn write_now(out: &mut impl fmt::Write) -> fmt::Result {
@@ -30,6 +37,38 @@ pub(crate) fn write_now(out: &mut impl fmt::Write) -> fmt::Result {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     write_time(now, out)
+}
+
+/// How long it is until a moment, in seconds since 1970; nothing, when it has passed.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub(crate) fn until(seconds: u64) -> Duration {
+    let moment = UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
+    let left = moment.map(|moment| moment.duration_since(SystemTime::now()).unwrap_or_default());
+    // A moment that cannot be said is a very distant one.
+    left.unwrap_or(Duration::MAX)
+}
+
+/// The wall time, in milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub(crate) fn unix_millis() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    u64::try_from(now.unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A time in milliseconds since 1970 as RFC 3339 has it, in UTC with milliseconds.
+pub(crate) fn rfc_3339(millis: u64) -> String {
+    let second = format_second(millis / 1000);
+    let mut fraction = *b".000Z";
+    digits(millis % 1000, &mut fraction[1..4]);
+    let text = [&second[..], &fraction[..]].concat();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// A moment after another one, on the clock that timers run by. They do not reach further than some
+/// years, which stand for never.
+pub(crate) fn after(moment: tokio::time::Instant, duration: Duration) -> tokio::time::Instant {
+    const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    moment + duration.min(NEVER)
 }
 
 const TO_SECONDS: usize = "1970-01-01T00:00:00".len();
@@ -65,10 +104,10 @@ fn format_second(seconds: u64) -> [u8; TO_SECONDS] {
     text
 }
 
-/// The date of a day since 1970-01-01, in the Gregorian calendar.
+/// The date (year, month, day) of a day since 1970-01-01, in the Gregorian calendar.
 ///
 /// See: <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>.
-fn civil(days: u64) -> (u64, u64, u64) {
+pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let era = days / 146_097;
     let day_of_era = days % 146_097;
@@ -108,6 +147,7 @@ mod tests {
             write_time(Duration::from_secs(seconds), &mut text).unwrap();
             assert_eq!(text, expected);
         }
+        assert_eq!(rfc_3339(951_782_400_007), "2000-02-29T00:00:00.007Z");
         let mut text = String::new();
         write_time(Duration::new(59, 987_654_321), &mut text).unwrap();
         assert_eq!(text, "1970-01-01T00:00:59.987654Z");

@@ -5,13 +5,17 @@
 
 mod load;
 
+pub mod access;
 pub mod api;
 pub mod resolver;
+pub mod route;
 mod secret;
 pub mod server;
 pub mod source;
+pub mod websocket;
 
 mod fields;
+mod folder;
 mod glob;
 mod nearest;
 mod unit;
@@ -26,11 +30,12 @@ use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
-pub use api::{Api, GraphqlApi};
+pub use api::{Api, ApiKind, GraphqlApi};
 pub use diagnostic::{Diagnostic, Diagnostics, Files, Position, Severity, Span, Spanned};
 pub use load::load;
 pub use nearest::{did_you_mean, nearest};
-pub use resolver::ResolverFile;
+pub use resolver::{ResolverFile, StepFile};
+pub use secret::Secret;
 pub use server::Server;
 pub use source::Source;
 
@@ -43,6 +48,12 @@ pub struct Config {
     pub server: Server,
     /// `sources:` by name.
     pub sources: IndexMap<String, Source>,
+    /// `auth:` by name.
+    pub auth: IndexMap<String, access::Provider>,
+    /// `usage_plans:` by name.
+    pub usage_plans: IndexMap<String, access::UsagePlan>,
+    /// `api_keys:`
+    pub api_keys: Vec<access::ApiKey>,
     /// `apis:` by name.
     pub apis: IndexMap<String, Api>,
 }

@@ -12,7 +12,10 @@ mod persisted;
 mod validate;
 
 mod execute;
+mod subscription;
 mod write;
+
+pub(crate) mod envelope;
 
 mod error;
 
@@ -27,16 +30,17 @@ use std::sync::{
 use apollo_compiler::ast::OperationType;
 use moka::sync::Cache;
 
-use crate::{config::api::Limits, json::View, request::Call};
+use crate::{cache::Stats, config::api::Limits, errand, json::View, request::Call};
 
 use coerce::Variables;
 pub(crate) use coerce::from_variables;
 pub(crate) use error::RequestError;
 pub(crate) use error::{Cause, FieldError, Segment};
-pub(crate) use execute::Executed;
-use execute::{Bounds, Execution};
+use execute::Bounds;
+pub(crate) use execute::{Executed, Execution};
 pub(crate) use plan::{Document, Plan};
 pub(crate) use schema::Schema;
+pub(crate) use subscription::{Event, Subscription};
 
 /// How much memory prepared documents may take, roughly, in bytes.
 const DOCUMENT_MEMORY: u64 = 16 << 20;
@@ -49,6 +53,8 @@ pub(crate) struct Engine {
     /// Valid documents by operation name and text. The text is the key, not a hash of it: two
     /// documents can never be taken for each other.
     documents: Cache<Arc<str>, Arc<Document>, ahash::RandomState>,
+    /// Tells this engine apart from every other one of the process.
+    id: usize,
     persisted: persisted::Persisted,
 }
 
@@ -63,7 +69,9 @@ impl Engine {
                     .saturating_add(u32::try_from(key.len()).unwrap_or(u32::MAX))
             })
             .build_with_hasher(ahash::RandomState::new());
+        static ENGINES: AtomicUsize = AtomicUsize::new(0);
         Engine {
+            id: ENGINES.fetch_add(1, Ordering::Relaxed),
             schema,
             limits,
             documents,
@@ -76,27 +84,11 @@ impl Engine {
         &self.limits
     }
 
-    /// Says in the log what the caches of the api's fields did.
-    pub(crate) fn report_caches(&self, api: &str) {
-        for (ty, field, resolver) in self.schema.bound() {
-            if let Some(stats) = resolver.cache_stats() {
-                let crate::cache::Stats {
-                    hits,
-                    misses,
-                    joined,
-                    entries,
-                } = stats;
-                tracing::info!(
-                    api,
-                    field = format!("{ty}.{field}"),
-                    hits,
-                    misses,
-                    joined,
-                    entries,
-                    "cache"
-                );
-            }
-        }
+    /// What the caches of the api's fields did, by `Type.field`.
+    pub(crate) fn cache_stats(&self) -> impl Iterator<Item = (String, Stats)> {
+        self.schema.bound().filter_map(|(ty, field, resolver)| {
+            Some((format!("{ty}.{field}"), resolver.cache_stats()?))
+        })
     }
 
     /// The text that was registered under a SHA-256, in hexadecimal.
@@ -143,6 +135,19 @@ impl Engine {
 
     /// Plans a document for the values of its variables.
     pub(crate) fn prepare(
+        &self,
+        call: Arc<Call>,
+        document: &Arc<Document>,
+        variables: View<'_>,
+    ) -> Result<Execution, Vec<RequestError>> {
+        if document.operation().operation_type == OperationType::Subscription {
+            let message = "a subscription is listened to: it cannot be executed";
+            return Err(vec![RequestError::new(message)]);
+        }
+        self.execution(call, document, variables)
+    }
+
+    fn execution(
         &self,
         call: Arc<Call>,
         document: &Arc<Document>,
@@ -201,44 +206,29 @@ impl Engine {
     }
 }
 
-/// The mutations that run, whether or not somebody still waits for them.
-static MUTATIONS: AtomicUsize = AtomicUsize::new(0);
-
-struct RunningMutation;
-
-impl RunningMutation {
-    fn begin() -> Self {
-        MUTATIONS.fetch_add(1, Ordering::Relaxed);
-        RunningMutation
-    }
-}
-
-impl Drop for RunningMutation {
-    fn drop(&mut self) {
-        MUTATIONS.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// How many mutations run in this process.
-pub(crate) fn running_mutations() -> usize {
-    MUTATIONS.load(Ordering::Relaxed)
-}
-
 /// Runs an operation and appends the value of `data` to `out`.
 ///
-/// A mutation runs in a task of its own: a client that goes away does not cut it in half. A query
-/// is dropped with its client.
-pub(crate) async fn execute(execution: Execution, out: Vec<u8>) -> Result<Executed, RequestError> {
+/// A mutation is an errand: a client that goes away does not cut it in half. A query is dropped with
+/// its client.
+///
+/// What a mutation caused is handed to `publish` by the errand, as soon as the mutation is through:
+/// those who listen hear of it whether or not somebody still waits for the answer.
+pub(crate) async fn execute(
+    execution: Execution,
+    out: Vec<u8>,
+    publish: impl FnOnce(Vec<Event>) + Send + 'static,
+) -> Result<Executed, RequestError> {
     if execution.plan.operation != OperationType::Mutation {
         return Ok(execution.run(out).await);
     }
-    let running = RunningMutation::begin();
-    let task = async move {
-        let executed = execution.run(out).await;
-        drop(running);
+    let mutation = async move {
+        let mut executed = execution.run(out).await;
+        let events = std::mem::take(&mut executed.events);
+        if !events.is_empty() {
+            publish(events);
+        }
         executed
     };
-    tokio::spawn(task)
-        .await
-        .map_err(|_| RequestError::new("the mutation was stopped by an internal failure"))
+    let executed = errand::run(mutation).await;
+    executed.map_err(|broken| RequestError::new(format!("the mutation was {broken}")))
 }

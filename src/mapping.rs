@@ -11,7 +11,8 @@ mod place;
 mod tree;
 mod vtl;
 
-pub use context::{Context, Outcome, Reads};
+pub use context::{ConnectionView, Context, Outcome, Reads};
 pub(crate) use mention::{Mention, Subject, mentions};
 pub use place::CallerRead;
+pub(crate) use place::query_parameters;
 pub use tree::{Mapping, MappingError, Rendered};

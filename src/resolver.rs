@@ -7,27 +7,30 @@ mod asked;
 mod batch;
 mod compile;
 mod display;
+mod joined;
 mod step;
 
 use std::{borrow::Cow, sync::Arc};
 
+use tracing::Instrument;
+
 use crate::{
     cache::Stats,
     json::{Value, View},
-    mapping::context::Info,
+    mapping::{ConnectionView, Reads, context::Info},
     request::Call,
     source::SourceError,
 };
 
 pub(crate) use asked::Asked;
-pub(crate) use compile::{Bound, compile};
+pub(crate) use compile::{Bound, compile, compile_route};
 pub(crate) use step::Step;
 
 /// What a field is bound to.
 #[derive(Debug)]
 pub(crate) enum Resolver {
     /// One call of one source.
-    Step(Step),
+    Step(Arc<Step>),
 }
 
 /// What a resolver is told beside the parents: the same for all of them.
@@ -35,12 +38,19 @@ pub(crate) enum Resolver {
 pub(crate) struct Inputs<'a> {
     /// Who asks.
     pub(crate) call: &'a Call,
-    /// The field's arguments.
+    /// The field's arguments; the parameters of a route's path and query.
     pub(crate) args: View<'a>,
-    /// Which field this is.
+    /// What the client sent to a route; null below a GraphQL field.
+    pub(crate) body: View<'a>,
+    /// The connection that a message came over, below a route of a WebSocket api.
+    pub(crate) connection: Option<ConnectionView<'a>>,
+    /// Which field or route this is.
     pub(crate) info: Info<'a>,
     /// What the operation has asked for so far.
     pub(crate) asked: &'a Asked,
+    /// Whether the caller asks for one thing, as a route or an event does: then it may be asked for
+    /// together with what concurrent callers want. A GraphQL operation has its levels instead.
+    pub(crate) alone: bool,
 }
 
 /// One answer for each parent.
@@ -88,11 +98,29 @@ impl Resolver {
         }
     }
 
+    /// Whether any of its mappings reads a part of the context.
+    pub(crate) fn reads(&self, part: impl Fn(Reads) -> bool) -> bool {
+        match self {
+            Resolver::Step(step) => step.mappings().any(|mapping| part(mapping.reads())),
+        }
+    }
+
     /// Answers for all parents.
     pub(crate) async fn resolve(&self, inputs: Inputs<'_>, parents: &[View<'_>]) -> Answers {
         match self {
-            Resolver::Step(step) => step.resolve(inputs, parents).await,
+            Resolver::Step(step) => {
+                let span = tracing::debug_span!("step", source = &*step.source_name);
+                step.resolve(inputs, parents).instrument(span).await
+            }
         }
+    }
+
+    /// Answers where there is no parent: a route, or an event.
+    pub(crate) async fn resolve_one(&self, inputs: Inputs<'_>) -> Answer {
+        let answers = self.resolve(inputs, &[View::NULL]).await;
+        let place = answers.places.of(0);
+        let answer = answers.distinct.into_iter().nth(place);
+        answer.expect("every parent has an answer")
     }
 }
 

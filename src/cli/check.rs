@@ -4,6 +4,7 @@ use std::{collections::HashMap, process::ExitCode};
 
 use crate::{
     cli::{ConfigArgument, Format, print, print_human},
+    cluster::Cluster,
     deployment,
 };
 
@@ -18,17 +19,19 @@ pub(super) struct Check {
 }
 
 pub(super) fn run(arguments: &Check) -> anyhow::Result<ExitCode> {
-    let (loaded, diagnostics) = deployment::load(&arguments.config.path(), HashMap::new());
+    let (loaded, diagnostics) =
+        deployment::load(&arguments.config.path(), HashMap::new(), &Cluster::alone());
     match arguments.format {
         Format::Json => print(&format!("{}\n", diagnostics.to_json())),
         Format::Human => {
             print_human(&diagnostics);
             if let Some(loaded) = &loaded {
                 for deployment in loaded.deployments.iter() {
-                    print(&format!(
-                        "{}: sound; it has no `auth:`, so anyone may call it\n",
-                        deployment.name
-                    ));
+                    let public = match deployment.public {
+                        true => "anyone may call it",
+                        false => "callers need credentials",
+                    };
+                    print(&format!("{}: sound; {public}\n", deployment.name));
                 }
             }
         }

@@ -6,6 +6,7 @@ use anyhow::Context;
 
 use crate::{
     cli::{ConfigArgument, print},
+    cluster::Cluster,
     json::{Document, Value},
 };
 
@@ -29,7 +30,7 @@ pub(super) struct Explain {
 }
 
 pub(super) fn run(arguments: &Explain) -> anyhow::Result<ExitCode> {
-    let Some(loaded) = arguments.config.load() else {
+    let Some(loaded) = arguments.config.load(&Cluster::alone()) else {
         return Ok(ExitCode::FAILURE);
     };
     let text = read(&arguments.query)?;
@@ -37,10 +38,11 @@ pub(super) fn run(arguments: &Explain) -> anyhow::Result<ExitCode> {
     let variables =
         Document::parse(arguments.variables.clone().into()).context("--variables is not JSON")?;
     let variables = Value::Node(variables, 0);
-    let planned = deployment
-        .engine
+    let graphql = deployment.graphql();
+    let engine = &graphql.context("this api is no GraphQL api")?.engine;
+    let planned = engine
         .document(&text, arguments.operation.as_deref())
-        .and_then(|document| deployment.engine.plan(&document, variables.view()));
+        .and_then(|document| engine.plan(&document, variables.view()));
     match planned {
         Ok(plan) => {
             print(&plan.to_string());

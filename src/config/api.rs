@@ -1,39 +1,77 @@
 //! `apis:`
 
-use std::{path::PathBuf, sync::Arc};
+mod graphql;
+mod place;
 
-use indexmap::IndexMap;
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::config::{
-    Diagnostic, Diagnostics, ResolverFile, Span, Spanned,
+    ResolverFile, Span, Spanned,
+    access::Access,
     diagnostic::FileId,
-    fields::{Decoded, Fields, Wrong, not_supported, unknown_name},
-    glob,
+    fields::{Fields, unknown_name},
     load::Reading,
-    resolver, unit,
-    yaml::{Data, Node},
+    route::{self, RouteFile},
+    unit,
+    websocket::{Sockets, WebsocketApi},
+    yaml::Node,
 };
 
-/// Types of later versions.
-const LATER_TYPES: [&str; 3] = ["rest", "http", "websocket"];
+pub(crate) use place::check_places;
 
-/// Keys of later versions.
-const LATER: [&str; 3] = ["auth", "share_operations", "stages"];
+const TYPES: [&str; 4] = ["graphql", "rest", "http", "websocket"];
 
 /// One entry of `apis:`.
 #[derive(Debug, Clone)]
-pub enum Api {
+pub struct Api {
+    /// The name under `apis:`.
+    pub name: Spanned<String>,
+    /// Where it is served. Default: `/graphql`, and for other types `/` and the name.
+    pub path: Spanned<String>,
+    /// `host:` the names under which it is served: exact ones, or `*.example.com`. Default: any.
+    pub hosts: Vec<Spanned<String>>,
+    /// `auth:`, `addresses:`, `cors:`, `throttle:`
+    pub access: Access,
+    /// `timeout:` how long one request may take. Default: `30s`.
+    pub timeout: Duration,
+    /// What is served.
+    pub kind: ApiKind,
+}
+
+/// The types of apis.
+#[derive(Debug, Clone)]
+pub enum ApiKind {
     /// `type: graphql`
     Graphql(GraphqlApi),
+    /// `type: rest` or `type: http`
+    Routes(RouteApi),
+    /// `type: websocket`
+    Websocket(WebsocketApi),
+}
+
+/// A REST or HTTP api.
+#[derive(Debug, Clone)]
+pub struct RouteApi {
+    /// Whose rules its routes follow, and whose error bodies it writes.
+    pub flavor: Flavor,
+    /// The route files, read.
+    pub routes: Vec<RouteFile>,
+    /// Whether every route file could be read.
+    pub routes_are_whole: bool,
+}
+
+/// The two kinds of API Gateway's route apis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flavor {
+    /// `type: rest`
+    Rest,
+    /// `type: http`
+    Http,
 }
 
 /// A GraphQL api.
 #[derive(Debug, Clone)]
 pub struct GraphqlApi {
-    /// The name under `apis:`.
-    pub name: Spanned<String>,
-    /// Where it is served. Default: `/graphql`.
-    pub path: Spanned<String>,
     /// The schema files, read.
     pub schema: Vec<SchemaFile>,
     /// Where `schema:` stands.
@@ -49,6 +87,21 @@ pub struct GraphqlApi {
     pub introspection: bool,
     /// `limits:`
     pub limits: Limits,
+    /// `subscriptions:`
+    pub subscriptions: Subscriptions,
+}
+
+/// `subscriptions:` how clients listen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subscriptions {
+    /// `init_timeout:` how long a socket may take to send `connection_init`. Default: `10s`.
+    pub init_timeout: Duration,
+    /// `keep_alive:` how often an idle socket or stream is pinged. Default: `20s`.
+    pub keep_alive: Duration,
+    /// `per_connection:` subscriptions of one socket. Default: 100.
+    pub per_connection: usize,
+    /// `sockets:`
+    pub sockets: Sockets,
 }
 
 /// One SDL file.
@@ -85,26 +138,6 @@ pub struct Limits {
     pub plan_fields: usize,
 }
 
-/// Refuses two apis on one path.
-pub(crate) fn check_paths(faults: &mut Diagnostics, apis: &IndexMap<String, Api>) {
-    let mut taken: IndexMap<&str, &GraphqlApi> = IndexMap::new();
-    for Api::Graphql(api) in apis.values() {
-        let first = *taken.entry(&api.path.value).or_insert(api);
-        if std::ptr::eq(first, api) {
-            continue;
-        }
-        let message = format!(
-            "the apis `{}` and `{}` are both served on `{}`",
-            first.name.value, api.name.value, api.path.value
-        );
-        faults.push(
-            Diagnostic::error(Some(api.path.span), message)
-                .label(first.path.span, "taken here")
-                .help("give one of them another `path`"),
-        );
-    }
-}
-
 // === impl Api ===
 
 impl Api {
@@ -115,167 +148,63 @@ impl Api {
             fields.finish_open(&mut cx.faults);
             return None;
         };
-        match ty.value.as_str() {
-            "graphql" => GraphqlApi::decode(cx, name, fields).map(Api::Graphql),
-            later if LATER_TYPES.contains(&later) => {
-                let what = format!("the api type `{later}`");
-                cx.faults.push(not_supported(ty.span, &what));
-                None
-            }
-            unknown => {
-                let fault = unknown_name(ty.span, "api type", unknown, &["graphql"]);
-                cx.faults.push(fault);
-                None
-            }
+        if !TYPES.contains(&ty.value.as_str()) {
+            let fault = unknown_name(ty.span, "api type", &ty.value, &TYPES);
+            cx.faults.push(fault);
+            return None;
         }
-    }
-}
-
-// === impl GraphqlApi ===
-
-impl GraphqlApi {
-    fn decode(cx: &mut Reading, name: &Spanned<String>, mut fields: Fields<'_>) -> Option<Self> {
-        let faults = &mut cx.faults;
-        let path = fields.optional(faults, "path", http_path);
-        let fallback = match fields.entry("path") {
-            None => Spanned::new("/graphql".to_owned(), name.span),
-            // A wrong path must not look taken; a name has no slash, so nobody else is served there.
-            Some((span, _)) => Spanned::new(name.value.clone(), span),
+        let fallback = match ty.value.as_str() {
+            "graphql" => "/graphql".to_owned(),
+            _ => format!("/{}", name.value),
         };
-        let schema = fields.required(faults, "schema", "schema: schemas/shop.graphql", patterns);
-        let resolvers =
-            fields.required(faults, "resolvers", "resolvers: resolvers/shop", unit::word);
-        let introspection = fields.optional(faults, "introspection", unit::flag);
-        let limits = Limits::decode(faults, fields.entry("limits"));
-        fields.later(faults, &LATER);
-        fields.finish(faults);
-        let files = schema.as_ref().map(|it| schema_files(cx, it));
-        let resolvers = resolvers.map(|folder| resolver::read_folder(cx, &folder));
-        let (files, schema_is_whole) = files?;
-        let (resolvers, resolvers_are_whole) = resolvers?;
-        Some(GraphqlApi {
+        let path = place::path(&mut cx.faults, name, &mut fields, fallback);
+        let hosts = fields.list(&mut cx.faults, "host", place::host);
+        let access = Access::decode(cx, &mut fields);
+        let timeout = fields.optional(&mut cx.faults, "timeout", unit::positive_duration);
+        let kind = match ty.value.as_str() {
+            "graphql" => GraphqlApi::decode(cx, fields).map(ApiKind::Graphql),
+            "rest" => RouteApi::decode(cx, Flavor::Rest, &access, fields).map(ApiKind::Routes),
+            "http" => RouteApi::decode(cx, Flavor::Http, &access, fields).map(ApiKind::Routes),
+            _ => WebsocketApi::decode(cx, &access, fields).map(ApiKind::Websocket),
+        };
+        Some(Api {
             name: name.clone(),
-            path: path.unwrap_or(fallback),
-            schema: files,
-            schema_span: schema?.span,
-            schema_is_whole,
-            resolvers,
-            resolvers_are_whole,
-            introspection: introspection.is_none_or(|it| it.value),
-            limits,
+            path,
+            hosts: hosts.unwrap_or_default(),
+            access,
+            timeout: timeout.map_or(Duration::from_secs(30), |it| it.value),
+            kind: kind?,
         })
     }
 }
 
-fn http_path(node: &Node) -> Decoded<String> {
-    let help = "write `/graphql` or `/shop/graphql`";
-    let path = unit::text(node)?;
-    if !path.starts_with('/') {
-        let wrong = format!("must begin with `/`, not {}", node.describe());
-        return Err(Wrong::new(wrong, format!("write `/{path}`")));
-    }
-    if path.len() > 1 && path.ends_with('/') {
-        let right = path.trim_end_matches('/');
-        return Err(Wrong::new(
-            "must not end with `/`",
-            format!("write `/{}`", right.trim_start_matches('/')),
-        ));
-    }
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
-    if !path.chars().all(is_allowed) || path.contains("//") {
-        return Err(Wrong::expected("a plain path", node, help));
-    }
-    Ok(path)
-}
+// === impl RouteApi ===
 
-/// A file or a glob, or a list of them.
-fn patterns(node: &Node) -> Decoded<Vec<Spanned<String>>> {
-    let help = "write a file, a list of files, or a glob: `schemas/**/*.graphql`";
-    let one = |node: &Node| match unit::word(node) {
-        Ok(pattern) => Ok(Spanned::new(pattern, node.span)),
-        Err(_) => Err(Wrong::expected(
-            "a file, a list of files or a glob",
-            node,
-            help,
-        )),
-    };
-    match &node.data {
-        Data::List(items) if items.is_empty() => Err(Wrong::new("names no file", help)),
-        Data::List(items) => items.iter().map(one).collect(),
-        _ => Ok(vec![one(node)?]),
-    }
-}
-
-/// The files, and whether these are all.
-fn schema_files(
-    cx: &mut Reading,
-    patterns: &Spanned<Vec<Spanned<String>>>,
-) -> (Vec<SchemaFile>, bool) {
-    let mut files: Vec<SchemaFile> = Vec::new();
-    let mut are_all = true;
-    for pattern in &patterns.value {
-        let paths = glob::expand(cx, pattern);
-        are_all &= !paths.is_empty();
-        for path in paths {
-            if files.iter().any(|file| file.path == path) {
-                continue;
-            }
-            match cx.read(&path, Some(pattern.span)) {
-                Some((file, text)) => files.push(SchemaFile { path, text, file }),
-                None => are_all = false,
-            }
-        }
-    }
-    (files, are_all)
-}
-
-// === impl Limits ===
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            depth: 20,
-            resolvers: 1000,
-            aliases: 100,
-            tokens: 30_000,
-            query_size: 64 << 10,
-            batch: 10,
-            plan_fields: 50_000,
-            answer_size: 32 << 20,
-            level_objects: 1_000_000,
-        }
-    }
-}
-
-impl Limits {
-    fn decode(faults: &mut Diagnostics, section: Option<(Span, &Node)>) -> Self {
-        let mut limits = Limits::default();
-        let Some((span, node)) = section else {
-            return limits;
+impl RouteApi {
+    fn decode(
+        cx: &mut Reading,
+        flavor: Flavor,
+        access: &Access,
+        mut fields: Fields<'_>,
+    ) -> Option<Self> {
+        let faults = &mut cx.faults;
+        // Whoever describes the routes elsewhere is told so, and need not be told of the folder.
+        let resolvers = match fields.is_written("openapi") {
+            true => fields.optional(faults, "resolvers", unit::word),
+            false => fields.required(
+                faults,
+                "resolvers",
+                "resolvers: resolvers/store",
+                unit::word,
+            ),
         };
-        let Some(mut fields) = Fields::open(faults, "`limits`", span, node) else {
-            return limits;
-        };
-        for (key, limit) in [
-            ("depth", &mut limits.depth),
-            ("resolvers", &mut limits.resolvers),
-            ("aliases", &mut limits.aliases),
-            ("tokens", &mut limits.tokens),
-            ("batch", &mut limits.batch),
-            ("plan_fields", &mut limits.plan_fields),
-            ("level_objects", &mut limits.level_objects),
-        ] {
-            if let Some(count) = fields.optional(faults, key, unit::count) {
-                *limit = count.value;
-            }
-        }
-        if let Some(size) = fields.optional(faults, "query_size", unit::size) {
-            limits.query_size = size.value;
-        }
-        if let Some(size) = fields.optional(faults, "answer_size", unit::size) {
-            limits.answer_size = size.value;
-        }
+        fields.later(faults, &["openapi", "stages"]);
         fields.finish(faults);
-        limits
+        let (routes, routes_are_whole) = route::read_folder(cx, flavor, access, &resolvers?);
+        Some(RouteApi {
+            flavor,
+            routes,
+            routes_are_whole,
+        })
     }
 }

@@ -28,7 +28,8 @@ pub(crate) struct Fields<'a> {
     span: Span,
     entries: &'a [(Spanned<String>, Node)],
     known: Vec<&'static str>,
-    later: Vec<&'static str>,
+    /// Words that were refused already.
+    reported: Vec<&'static str>,
     missing: Vec<Missing>,
 }
 
@@ -90,7 +91,7 @@ impl<'a> Fields<'a> {
             span,
             entries,
             known: Vec::new(),
-            later: Vec::new(),
+            reported: Vec::new(),
             missing: Vec::new(),
         })
     }
@@ -102,6 +103,11 @@ impl<'a> Fields<'a> {
         }
         let (name, node) = self.entries.iter().find(|(name, _)| name.value == key)?;
         Some((name.span, node))
+    }
+
+    /// Whether a key was written, without asking for it.
+    pub(crate) fn is_written(&self, key: &str) -> bool {
+        self.entries.iter().any(|(name, _)| name.value == key)
     }
 
     /// The value of a key that may be absent. A wrong value is recorded, and absent from then on.
@@ -148,12 +154,67 @@ impl<'a> Fields<'a> {
         entry
     }
 
+    /// The values of a key that may be absent, in a list; one value stands for a list of one. Wrong
+    /// ones are recorded and left out.
+    pub(crate) fn list<T>(
+        &mut self,
+        faults: &mut Diagnostics,
+        key: &'static str,
+        decode: impl Fn(&Node) -> Decoded<T>,
+    ) -> Option<Vec<Spanned<T>>> {
+        let (name, node) = self.entry(key)?;
+        let items = match &node.data {
+            Data::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        if items.is_empty() {
+            let wrong = Wrong::new("is an empty list", "name at least one");
+            faults.push(wrong.at(key, node.span));
+        }
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            let span = if item.is_null() { name } else { item.span };
+            match decode(item) {
+                Ok(value) => values.push(Spanned::new(value, span)),
+                Err(wrong) => faults.push(wrong.at(key, span)),
+            }
+        }
+        Some(values)
+    }
+
+    /// The mapping of a key that may be absent.
+    pub(crate) fn section(
+        &mut self,
+        faults: &mut Diagnostics,
+        key: &'static str,
+    ) -> Option<Fields<'a>> {
+        let (span, node) = self.entry(key)?;
+        Fields::open(faults, format!("`{key}`"), span, node)
+    }
+
     /// Refuses words that a later version will understand, so that nobody looks for a typing slip.
     pub(crate) fn later(&mut self, faults: &mut Diagnostics, words: &[&'static str]) {
-        self.later.extend(words);
+        self.reported.extend(words);
         for (name, _) in self.entries {
             if words.contains(&name.value.as_str()) {
                 faults.push(not_supported(name.span, &format!("`{}`", name.value)));
+            }
+        }
+    }
+
+    /// Refuses words that mean something elsewhere; the sentence about each goes on with `why`.
+    pub(crate) fn misplaced(
+        &mut self,
+        faults: &mut Diagnostics,
+        words: &[&'static str],
+        why: &str,
+        help: &str,
+    ) {
+        self.reported.extend(words);
+        for (name, _) in self.entries {
+            if words.contains(&name.value.as_str()) {
+                let message = format!("`{}` {why}", name.value);
+                faults.push(Diagnostic::error(Some(name.span), message).help(help));
             }
         }
     }
@@ -172,7 +233,14 @@ impl<'a> Fields<'a> {
         let absent: Vec<&str> = self.known.iter().filter(absent).copied().collect();
         let mut meant = Vec::new();
         for (name, _) in self.rest() {
-            if self.later.contains(&name.value.as_str()) {
+            if self.reported.contains(&name.value.as_str()) {
+                continue;
+            }
+            if let Some(key) = self.glued(&name.value) {
+                meant.push(key);
+                let message = format!("`{key}` has no blank behind its colon");
+                let help = format!("write `{key}: …`");
+                faults.push(Diagnostic::error(Some(name.span), message).help(help));
                 continue;
             }
             let guess = nearest(&name.value, absent.iter().copied());
@@ -185,6 +253,13 @@ impl<'a> Fields<'a> {
             faults.push(Diagnostic::error(Some(name.span), message).help(help));
         }
         self.report_missing(faults, &meant);
+    }
+
+    /// The known key that an unknown one begins with, when its value was glued to it. The value is
+    /// not repeated: it may be a secret.
+    fn glued(&self, name: &str) -> Option<&'static str> {
+        let (key, _) = name.split_once(':')?;
+        self.known.iter().copied().find(|known| *known == key)
     }
 
     /// Like [`Fields::finish`], for a mapping whose other keys mean something.

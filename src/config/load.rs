@@ -11,7 +11,9 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 
 use crate::config::{
-    Api, Config, Diagnostic, Diagnostics, Server, Source, Span, Spanned, api,
+    Api, Config, Diagnostic, Diagnostics, Server, Source, Span, Spanned,
+    access::{self, Provider, UsagePlan},
+    api,
     diagnostic::FileId,
     fields::Fields,
     secret, source,
@@ -25,7 +27,7 @@ const MAX_FILE: u64 = 64 << 20;
 const FILE_NAME: &str = "loomgate.yaml";
 
 /// Sections of later versions.
-const LATER: [&str; 4] = ["cluster", "auth", "usage_plans", "api_keys"];
+const LATER: [&str; 1] = ["cluster"];
 
 /// What is at hand while files are read.
 pub(crate) struct Reading {
@@ -35,6 +37,12 @@ pub(crate) struct Reading {
     pub(crate) faults: Diagnostics,
     /// The names under `sources:`, those of broken sources too.
     pub(crate) source_names: Vec<String>,
+    /// Those of them that are surely no `http` sources.
+    pub(crate) not_http: Vec<String>,
+    /// The names under `auth:`, those of broken providers too.
+    pub(crate) provider_names: Vec<String>,
+    /// The names under `usage_plans:`, those of broken plans too.
+    pub(crate) plan_names: Vec<String>,
     /// The files that were read; nothing for those that are no text.
     read: FxHashMap<PathBuf, Option<FileId>>,
 }
@@ -51,6 +59,9 @@ pub fn load(path: &Path) -> (Option<Config>, Diagnostics) {
         directory: path.parent().map(Path::to_owned).unwrap_or_default(),
         faults: Diagnostics::default(),
         source_names: Vec::new(),
+        not_http: Vec::new(),
+        provider_names: Vec::new(),
+        plan_names: Vec::new(),
         read: FxHashMap::default(),
     };
     let config = configuration(&mut cx, &path);
@@ -74,11 +85,14 @@ fn configuration(cx: &mut Reading, path: &Path) -> Option<Config> {
         secret::conceal_values(&mut cx.faults, file, &text);
         return None;
     };
-    secret::conceal_headers(&mut cx.faults, &root);
+    secret::conceal_secrets(&mut cx.faults, &root);
     let top = Span::new(file, 0..0);
     let mut fields = Fields::open(&mut cx.faults, "the configuration", top, &root)?;
     let server = Server::decode(cx, fields.entry("server"));
     let sources = sources(cx, fields.entry("sources"));
+    let auth = providers(cx, fields.entry("auth"));
+    let usage_plans = usage_plans(cx, fields.entry("usage_plans"));
+    let api_keys = access::api_keys(cx, fields.entry("api_keys"));
     let example = "apis: { shop: { type: graphql, schema: …, resolvers: … } }";
     let apis = apis(cx, fields.required_entry("apis", example));
     fields.later(&mut cx.faults, &LATER);
@@ -87,16 +101,22 @@ fn configuration(cx: &mut Reading, path: &Path) -> Option<Config> {
         directory: cx.directory.clone(),
         server,
         sources,
+        auth,
+        usage_plans,
+        api_keys,
         apis,
     })
 }
 
 fn sources(cx: &mut Reading, section: Option<(Span, &Node)>) -> IndexMap<String, Source> {
     let mut sources = IndexMap::new();
-    let entries = entries(cx, "`sources`", section);
+    let entries = entries(cx, "`sources`", "name: { type: … }", section);
     cx.source_names = entries.iter().map(|(name, _)| name.value.clone()).collect();
     for (name, node) in entries {
         if let Some(source) = Source::decode(cx, name, node) {
+            if !matches!(source, Source::Http(_)) {
+                cx.not_http.push(name.value.clone());
+            }
             sources.insert(name.value.clone(), source);
         }
     }
@@ -104,14 +124,38 @@ fn sources(cx: &mut Reading, section: Option<(Span, &Node)>) -> IndexMap<String,
     sources
 }
 
+fn providers(cx: &mut Reading, section: Option<(Span, &Node)>) -> IndexMap<String, Provider> {
+    let mut providers = IndexMap::new();
+    let entries = entries(cx, "`auth`", "name: { type: … }", section);
+    cx.provider_names = entries.iter().map(|(name, _)| name.value.clone()).collect();
+    for (name, node) in entries {
+        if let Some(provider) = Provider::decode(cx, name, node) {
+            providers.insert(name.value.clone(), provider);
+        }
+    }
+    providers
+}
+
+fn usage_plans(cx: &mut Reading, section: Option<(Span, &Node)>) -> IndexMap<String, UsagePlan> {
+    let mut plans = IndexMap::new();
+    let entries = entries(cx, "`usage_plans`", "name: { rate: … }", section);
+    cx.plan_names = entries.iter().map(|(name, _)| name.value.clone()).collect();
+    for (name, node) in entries {
+        if let Some(plan) = UsagePlan::decode(&mut cx.faults, name, node) {
+            plans.insert(name.value.clone(), plan);
+        }
+    }
+    plans
+}
+
 fn apis(cx: &mut Reading, section: Option<(Span, &Node)>) -> IndexMap<String, Api> {
     let mut apis = IndexMap::new();
-    for (name, node) in entries(cx, "`apis`", section) {
+    for (name, node) in entries(cx, "`apis`", "name: { type: … }", section) {
         if let Some(api) = Api::decode(cx, name, node) {
             apis.insert(name.value.clone(), api);
         }
     }
-    api::check_paths(&mut cx.faults, &apis);
+    api::check_places(&mut cx.faults, &apis);
     let is_empty = |node: &Node| match &node.data {
         Data::Map(entries) => entries.is_empty(),
         _ => node.is_null(),
@@ -132,6 +176,7 @@ fn apis(cx: &mut Reading, section: Option<(Span, &Node)>) -> IndexMap<String, Ap
 fn entries<'a>(
     cx: &mut Reading,
     owner: &str,
+    example: &str,
     section: Option<(Span, &'a Node)>,
 ) -> &'a [(Spanned<String>, Node)] {
     match section.map(|(_, node)| (node, &node.data)) {
@@ -141,7 +186,7 @@ fn entries<'a>(
             let message = format!("{owner} must be a mapping, not {}", node.describe());
             cx.faults.push(
                 Diagnostic::error(Some(node.span), message)
-                    .help("write `name: { type: … }` lines, indented below it"),
+                    .help(format!("write `{example}` lines, indented below it")),
             );
             &[]
         }

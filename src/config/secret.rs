@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::config::{
-    Diagnostics, Span,
+    Diagnostics, Span, Spanned,
     diagnostic::FileId,
-    fields::{Decoded, Wrong},
+    fields::{Decoded, Fields, Wrong},
     load::{Reading, read_text},
     yaml::{Data, Node},
 };
@@ -43,6 +43,28 @@ impl Secret {
         }
     }
 
+    /// The secret of a key that may be absent. A wrong one is recorded.
+    pub(crate) fn optional(
+        cx: &mut Reading,
+        fields: &mut Fields<'_>,
+        key: &'static str,
+    ) -> Option<Spanned<Self>> {
+        let (name, node) = fields.entry(key)?;
+        let span = if node.is_null() { name } else { node.span };
+        match Secret::decode(cx, node) {
+            Ok(secret) => Some(Spanned::new(secret, span)),
+            Err(wrong) => {
+                cx.faults.push(wrong.at(key, span));
+                None
+            }
+        }
+    }
+
+    /// Whether a header field can carry it without loss.
+    pub(crate) fn is_visible(&self) -> bool {
+        !self.0.is_empty() && self.0.bytes().all(|byte| byte.is_ascii_graphic())
+    }
+
     /// Keeps a literal out of every excerpt, whatever else is wrong with it.
     pub(crate) fn conceal(faults: &mut Diagnostics, node: &Node) {
         let is_reference = |text: &str| text.starts_with("env:") || text.starts_with("file:");
@@ -58,9 +80,16 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Keeps the values below every `headers:` out of every excerpt, also where a fault keeps them from
-/// being read as headers.
-pub(crate) fn conceal_headers(faults: &mut Diagnostics, node: &Node) {
+/// Keeps what may be secret out of every excerpt, also where a fault keeps it from being read.
+pub(crate) fn conceal_secrets(faults: &mut Diagnostics, root: &Node) {
+    conceal_named(faults, root);
+    if let Some(keys) = root.get("api_keys") {
+        conceal_keys(faults, keys);
+    }
+}
+
+/// The values below every `headers:`, and of every `value:` and `token:`.
+fn conceal_named(faults: &mut Diagnostics, node: &Node) {
     match &node.data {
         Data::Map(entries) => {
             for (name, node) in entries {
@@ -70,13 +99,31 @@ pub(crate) fn conceal_headers(faults: &mut Diagnostics, node: &Node) {
                             Secret::conceal(faults, value);
                         }
                     }
-                    (_, "headers") => Secret::conceal(faults, node),
-                    _ => conceal_headers(faults, node),
+                    (_, "headers" | "value" | "token") => Secret::conceal(faults, node),
+                    _ => conceal_named(faults, node),
                 }
             }
         }
-        Data::List(items) => items.iter().for_each(|item| conceal_headers(faults, item)),
+        Data::List(items) => items.iter().for_each(|item| conceal_named(faults, item)),
         _ => {}
+    }
+}
+
+/// All of `api_keys:` that is surely something else.
+fn conceal_keys(faults: &mut Diagnostics, node: &Node) {
+    match &node.data {
+        Data::Map(entries) => {
+            for (name, node) in entries {
+                if name.value.contains(':') {
+                    faults.files.conceal(name.span);
+                }
+                if !matches!(name.value.as_str(), "name" | "plan" | "expires") {
+                    conceal_keys(faults, node);
+                }
+            }
+        }
+        Data::List(items) => items.iter().for_each(|item| conceal_keys(faults, item)),
+        _ => Secret::conceal(faults, node),
     }
 }
 

@@ -236,10 +236,7 @@ fn header_name(name: &str) -> Decoded<()> {
             "write letters, digits and `-`",
         ));
     };
-    if matches!(
-        name.as_str(),
-        "connection" | "content-length" | "transfer-encoding" | "upgrade"
-    ) {
+    if unit::is_of_the_connection(&name) {
         return Err(Wrong::new(
             "belongs to the connection and cannot be set",
             "remove it",

@@ -1,9 +1,12 @@
 //! Configurations, mostly right ones. Wrong ones are folders of `tests/diagnostics`.
 
+mod access;
+mod routes;
+
 use std::{fs, time::Duration};
 
 use crate::config::{
-    Api, Config, Diagnostics, GraphqlApi, Severity, Source, load, source::KeyKind, yaml,
+    ApiKind, Config, Diagnostics, GraphqlApi, Severity, Source, load, source::KeyKind, yaml,
 };
 
 const SCHEMA: &str = "type Query { product(id: ID!): Product }\ntype Product { id: ID! }\n";
@@ -27,8 +30,10 @@ fn read_well(files: &[(&str, &str)]) -> Config {
 }
 
 fn shop(config: &Config) -> &GraphqlApi {
-    let Api::Graphql(api) = &config.apis["shop"];
-    api
+    match &config.apis["shop"].kind {
+        ApiKind::Graphql(api) => api,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -46,7 +51,7 @@ fn the_shortest_configuration_gets_the_defaults() {
     assert_eq!(config.server.max_body, 1 << 20);
     assert_eq!(config.server.drain, Duration::from_secs(30));
     let api = shop(&config);
-    assert_eq!(api.path.value, "/graphql");
+    assert_eq!(config.apis["shop"].path.value, "/graphql");
     assert!(api.introspection);
     assert_eq!(api.limits.query_size, 64 << 10);
     assert!(api.resolvers.is_empty());
@@ -142,9 +147,10 @@ cache: { ttl: 1m, keys: [$ctx.source.id], max_entries: 5, max_bytes: 1KiB }
         (file.type_name.as_str(), file.field_name.as_str()),
         ("Product", "reviews")
     );
-    assert_eq!(file.source.value, "reviews");
-    assert!(file.request.is_some() && file.response.is_some());
-    let batch = file.batch.as_ref().expect("there is a batch");
+    let step = file.step.as_ref().expect("there is a step");
+    assert_eq!(step.source.value, "reviews");
+    assert!(step.request.is_some() && step.response.is_some());
+    let batch = step.batch.as_ref().expect("there is a batch");
     assert_eq!(batch.key.as_str(), Some("$ctx.source.id"));
     assert_eq!(
         batch.group_by.as_ref().map(|it| it.value.as_str()),
@@ -157,7 +163,7 @@ cache: { ttl: 1m, keys: [$ctx.source.id], max_entries: 5, max_bytes: 1KiB }
         .map(|(name, _)| name.value.as_str())
         .collect();
     assert_eq!(overlay, ["query"]);
-    let cache = file.cache.as_ref().expect("there is a cache");
+    let cache = step.cache.as_ref().expect("there is a cache");
     assert_eq!(cache.ttl, Duration::from_secs(60));
     assert_eq!((cache.max_entries, cache.max_bytes), (5, 1024));
     assert_eq!(cache.keys.as_ref().map(Vec::len), Some(1));
@@ -252,6 +258,18 @@ fn no_fault_shows_a_literal_secret() {
         "    headers: [\"authorization: s3cr3t\"]\n",
         "  broken: { typ: htp, headers: { authorization: s3cr3t } }\n",
         "  broken: { type: htp, headers: { authorization: s3cr3t } }\n",
+        "api_keys: [s3cr3t]\n",
+        "api_keys: s3cr3t\n",
+        "api_keys: { acme: s3cr3t }\n",
+        "api_keys: [{ name: acme, value: s3cr3t }]\n",
+        "api_keys: [{ name: acme, value: [s3cr3t] }]\n",
+        "api_keys: [{ name: acme, value:s3cr3t }]\n",
+        "api_keys: [{ name: acme, key: s3cr3t }]\n",
+        "api_keys: [{ name: a, value: s3cr3t-s3cr3t-s3cr3t }, { name: b, value: s3cr3t-s3cr3t-s3cr3t }]\n",
+        "apikeys: [{ name: acme, value: s3cr3t }]\n",
+        "server: { admin: { lisen: 127.0.0.1:1, token: s3cr3t } }\n",
+        "server: { admin: { listen: 127.0.0.1:1, token: s3cr3t two } }\n",
+        "server: { admin: { listen: 127.0.0.1:1, token: { a: s3cr3t } } }\n",
     ];
     for case in cases {
         let (_, faults) = read(&[("loomgate.yaml", &format!("{source}{case}"))]);

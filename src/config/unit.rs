@@ -1,6 +1,9 @@
 //! Values as people write them: text, counts, durations, sizes.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
+
+use http::HeaderName;
+use ipnet::IpNet;
 
 use crate::config::{
     fields::{Decoded, Wrong},
@@ -64,6 +67,28 @@ pub(crate) fn count(node: &Node) -> Decoded<usize> {
     }
 }
 
+/// A number that may have a fraction, more than zero.
+pub(crate) fn rate(node: &Node) -> Decoded<f64> {
+    let help = "write requests per second, such as `100` or `0.5`";
+    let number = match &node.data {
+        Data::Int(value) => *value as f64,
+        Data::Float(value) => *value,
+        _ => 0.0,
+    };
+    if number <= 0.0 {
+        return Err(Wrong::expected("a number, more than zero", node, help));
+    }
+    // Beyond these no clock can tell the pauses between two requests.
+    if !(1e-6..=1e9).contains(&number) {
+        return Err(Wrong::expected(
+            "between 0.000001 and 1000000000",
+            node,
+            help,
+        ));
+    }
+    Ok(number)
+}
+
 /// A time span with its unit, such as `250ms`.
 pub(crate) fn duration(node: &Node) -> Decoded<Duration> {
     let wrong = || Wrong::expected("a duration", node, duration_help(node));
@@ -107,6 +132,39 @@ pub(crate) fn size(node: &Node) -> Decoded<u64> {
         return Err(Wrong::new("must be more than zero", SIZE_HELP));
     }
     Ok(total)
+}
+
+/// A number of bytes that are held in memory.
+pub(crate) fn memory(node: &Node) -> Decoded<usize> {
+    let bytes = size(node)?;
+    usize::try_from(bytes).map_err(|_| Wrong::expected("a smaller size", node, SIZE_HELP))
+}
+
+/// A network such as `10.0.0.0/8`, or one address.
+pub(crate) fn network(node: &Node) -> Decoded<IpNet> {
+    let parse = |text: &str| match text.parse::<IpAddr>() {
+        Ok(address) => Some(IpNet::from(address)),
+        Err(_) => text.parse().ok(),
+    };
+    node.as_str().and_then(parse).ok_or_else(|| {
+        let help = "write `10.0.0.0/8`, `192.0.2.7` or `2001:db8::/32`";
+        Wrong::expected("an IP address or a network", node, help)
+    })
+}
+
+/// The name of a header field.
+pub(crate) fn header_name(node: &Node) -> Decoded<HeaderName> {
+    let name = text(node)?;
+    name.parse()
+        .map_err(|_| Wrong::expected("a header name", node, "write letters, digits and `-`"))
+}
+
+/// Whether a header field is written by whoever speaks HTTP, and by nobody else.
+pub(crate) fn is_of_the_connection(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection" | "content-length" | "transfer-encoding" | "upgrade"
+    )
 }
 
 /// The whole number and the unit of a text such as `10MiB`.

@@ -8,65 +8,151 @@ use apollo_compiler::{
 };
 
 use crate::{
-    config::{Api, Config, Diagnostics, GraphqlApi, ResolverFile, Source, did_you_mean},
-    deployment::{Deployment, Deployments, key, reference},
-    graphql::{Engine, Schema, schema},
+    cluster::Cluster,
+    config::{
+        Api, ApiKind, Config, Diagnostics, GraphqlApi, ResolverFile, Source, access::Throttle,
+        did_you_mean,
+    },
+    deployment::{
+        Deployment, Deployments, Graphql, Served, Websocket, key, reference, route,
+        rules::{self, Rules},
+    },
+    graphql::{
+        Engine, Schema,
+        schema::{self, Binding, access},
+    },
+    guard::{Guard, Providers},
+    observe::Meter,
     resolver::{self, Bound, Resolver},
     source::Sources,
+    subscribe::Hub,
 };
 
 /// Compiles all apis. `None`: there are errors among the diagnostics.
 pub(crate) fn compile(
     config: &Config,
     sources: &Sources,
+    cluster: &Arc<Cluster>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Deployments> {
-    let apis: Vec<Option<Arc<Deployment>>> = config
+    let providers = Providers::build(config, cluster, diagnostics);
+    let compiler = Compiler {
+        config,
+        sources,
+        cluster,
+        providers,
+    };
+    let apis: Vec<Option<Deployment>> = config
         .apis
         .values()
-        .map(|api| match api {
-            Api::Graphql(api) => graphql(config, api, sources, diagnostics).map(Arc::new),
-        })
+        .map(|api| compiler.api(api, diagnostics))
         .collect();
     if diagnostics.has_errors() {
         return None;
     }
     Some(Deployments {
-        apis: apis.into_iter().flatten().collect(),
+        apis: apis.into_iter().flatten().map(Arc::new).collect(),
     })
 }
 
-fn graphql(
-    config: &Config,
-    api: &GraphqlApi,
-    sources: &Sources,
-    diagnostics: &mut Diagnostics,
-) -> Option<Deployment> {
-    let sdl = schema::parse(api, diagnostics);
-    let mut bindings = Bindings::default();
-    for file in &api.resolvers {
-        if let Some(Source::KeyValue(table)) = config.sources.get(&file.source.value) {
-            key::check(file, table, diagnostics);
+/// What every api is compiled with.
+struct Compiler<'a> {
+    config: &'a Config,
+    sources: &'a Sources,
+    cluster: &'a Arc<Cluster>,
+    providers: Providers,
+}
+
+impl Compiler<'_> {
+    fn api(&self, api: &Api, diagnostics: &mut Diagnostics) -> Option<Deployment> {
+        let (guard, rule) = Guard::build(api, &self.providers, self.cluster, diagnostics);
+        let served = match &api.kind {
+            ApiKind::Graphql(graphql) => self
+                .graphql(api, graphql, &guard, diagnostics)
+                .map(Served::Graphql),
+            ApiKind::Routes(routes) => {
+                let (config, sources) = (self.config, self.sources);
+                route::compile(routes, config, sources, &guard, diagnostics).map(Served::Routes)
+            }
+            ApiKind::Websocket(websocket) => {
+                let (config, sources) = (self.config, self.sources);
+                Websocket::compile(websocket, config, sources, &guard, diagnostics)
+                    .map(Served::Websocket)
+            }
+        };
+        let served = served?;
+        let hosts = api.hosts.iter();
+        Some(Deployment {
+            meter: Meter::new(&api.name.value, served.type_name()),
+            name: Arc::from(api.name.value.as_str()),
+            path: Arc::from(api.path.value.as_str()),
+            hosts: hosts.map(|host| host.value.to_lowercase().into()).collect(),
+            timeout: api.timeout,
+            public: api.access.public,
+            guard,
+            rule,
+            served,
+        })
+    }
+
+    fn graphql(
+        &self,
+        api: &Api,
+        graphql: &GraphqlApi,
+        guard: &Guard,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Graphql> {
+        let sdl = schema::parse(graphql, diagnostics);
+        let mut bindings = Bindings::default();
+        for file in &graphql.resolvers {
+            if let Some(step) = &file.step
+                && let Some(Source::KeyValue(table)) = self.config.sources.get(&step.source.value)
+            {
+                key::check(step, table, diagnostics);
+            }
+            bindings.add(file, sdl.as_ref(), self.sources, diagnostics);
         }
-        bindings.add(file, sdl.as_ref(), sources, diagnostics);
+        let sdl = sdl?;
+        if graphql.resolvers_are_whole {
+            warn_unbound(graphql, &sdl, &bindings, diagnostics);
+        }
+        let modes = rules::modes(api, self.config);
+        let admitted = access::admitted(&sdl, graphql, &modes, diagnostics);
+        let mut rules = Rules::new(guard);
+        let schema = Schema::build(sdl, graphql.introspection, |ty, field| {
+            let bound = bindings.get(ty, field);
+            Binding {
+                resolver: bound.and_then(|bound| bound.resolver.clone()),
+                rule: rules.of(
+                    ty,
+                    field,
+                    admitted.to(ty, field),
+                    bound.and_then(|bound| bound.throttle),
+                ),
+                resolve: bound.is_some_and(|bound| bound.resolve),
+            }
+        });
+        Some(Graphql {
+            engine: Engine::new(schema, graphql.limits.clone()),
+            hub: Hub::new(&api.name.value, &self.cluster.broker, api.timeout),
+            subscriptions: graphql.subscriptions.clone(),
+        })
     }
-    let sdl = sdl?;
-    if api.resolvers_are_whole {
-        warn_unbound(api, &sdl, &bindings, diagnostics);
-    }
-    let schema = Schema::build(sdl, api.introspection, |ty, field| bindings.get(ty, field));
-    Some(Deployment {
-        name: Arc::from(api.name.value.as_str()),
-        path: Arc::from(api.path.value.as_str()),
-        engine: Engine::new(schema, api.limits.clone()),
-    })
 }
 
 /// Which field is bound to what.
 #[derive(Default)]
 struct Bindings<'a> {
-    /// By type and field; `None` where the file has faults.
-    resolvers: HashMap<(&'a str, &'a str), Option<Arc<Resolver>>>,
+    /// By type and field.
+    fields: HashMap<(&'a str, &'a str), BoundField>,
+}
+
+/// What a resolver file says about its field.
+struct BoundField {
+    /// `None` where the file has no step, or one with faults.
+    resolver: Option<Arc<Resolver>>,
+    throttle: Option<Throttle>,
+    resolve: bool,
 }
 
 impl<'a> Bindings<'a> {
@@ -77,19 +163,46 @@ impl<'a> Bindings<'a> {
         sources: &Sources,
         diagnostics: &mut Diagnostics,
     ) {
+        if let Some(sdl) = sdl {
+            check_resolve(file, sdl, diagnostics);
+        }
         let many = sdl.is_some_and(|sdl| expects_many(file, sdl, diagnostics));
         let root = sdl.and_then(|sdl| sdl.schema_definition.mutation.as_ref());
         let mutation = root.is_some_and(|root| root.as_str() == file.type_name);
-        let resolver =
-            resolver::compile(file, Bound { many, mutation }, sources, diagnostics).map(Arc::new);
+        let resolver = file.step.as_ref().and_then(|step| {
+            resolver::compile(step, Bound { many, mutation }, sources, diagnostics).map(Arc::new)
+        });
         let name = (file.type_name.as_str(), file.field_name.as_str());
         // Two files for one field were reported when they were read.
-        self.resolvers.insert(name, resolver);
+        let bound = BoundField {
+            resolver,
+            throttle: file.throttle,
+            resolve: file.resolve,
+        };
+        self.fields.insert(name, bound);
     }
 
-    fn get(&self, ty: &str, field: &str) -> Option<Arc<Resolver>> {
-        self.resolvers.get(&(ty, field))?.clone()
+    fn get<'s>(&'s self, ty: &'s str, field: &'s str) -> Option<&'s BoundField> {
+        self.fields.get(&(ty, field))
     }
+}
+
+/// Only below a field of the subscription type there are events to resolve.
+fn check_resolve(file: &ResolverFile, sdl: &Sdl, diagnostics: &mut Diagnostics) {
+    let root = sdl.schema_definition.subscription.as_ref();
+    if !file.resolve || root.is_some_and(|root| root.as_str() == file.type_name) {
+        return;
+    }
+    let message = format!(
+        "`resolve` does nothing for `{}.{}`: it is for fields of the subscription type",
+        file.type_name, file.field_name
+    );
+    let help = match file.step {
+        Some(_) => "remove it",
+        None => "write `source: name` instead",
+    };
+    let help = Some(help.to_owned());
+    diagnostics.error(Some(file.span), message, help);
 }
 
 /// Checks that the field of a resolver file exists and has what the file reads, and says whether it
@@ -157,7 +270,7 @@ fn warn_unbound(
         };
         for (name, field) in &object.fields {
             if !bindings
-                .resolvers
+                .fields
                 .contains_key(&(root.as_str(), name.as_str()))
             {
                 let span = schema::span(field.location(), sdl, &api.schema);

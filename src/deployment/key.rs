@@ -2,7 +2,7 @@
 //! are looked at when they come.
 
 use crate::config::{
-    Diagnostic, Diagnostics, ResolverFile, Span, Spanned, did_you_mean,
+    Diagnostic, Diagnostics, Span, Spanned, StepFile, did_you_mean,
     source::KeyValue,
     yaml::{Data, Node},
 };
@@ -10,7 +10,7 @@ use crate::config::{
 type Members<'a> = Vec<&'a (Spanned<String>, Node)>;
 
 /// Checks a request in the short spelling; AppSync's own spells keys with their types.
-pub(super) fn check(file: &ResolverFile, table: &KeyValue, diagnostics: &mut Diagnostics) {
+pub(super) fn check(file: &StepFile, table: &KeyValue, diagnostics: &mut Diagnostics) {
     let request = file.request.iter().flat_map(members);
     let overlay = file.batch.iter().flat_map(|batch| &batch.overlay);
     let written: Members<'_> = request.chain(overlay).collect();

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use crate::{
+    cluster::Cluster,
     config::{self, Config, Diagnostics},
     deployment::{Deployments, compile},
     source::{Source, Sources},
@@ -20,10 +21,11 @@ pub(crate) struct Loaded {
 }
 
 /// Reads and compiles a configuration; all faults are in the diagnostics. `replaced` stands in
-/// for sources of the same name.
+/// for sources of the same name; `cluster` is what outlives the configuration.
 pub(crate) fn load(
     path: &Path,
     replaced: HashMap<String, Arc<dyn Source>>,
+    cluster: &Arc<Cluster>,
 ) -> (Option<Loaded>, Diagnostics) {
     let (config, mut diagnostics) = config::load(path);
     let Some(config) = config else {
@@ -33,7 +35,7 @@ pub(crate) fn load(
     for (name, source) in replaced {
         sources.replace(name, source);
     }
-    let deployments = compile(&config, &sources, &mut diagnostics);
+    let deployments = compile(&config, &sources, cluster, &mut diagnostics);
     diagnostics.sort();
     let loaded = deployments.map(|deployments| Loaded {
         config,

@@ -4,7 +4,7 @@
 use apollo_compiler::{Name, ast::FieldDefinition, schema::Schema as Sdl};
 
 use crate::{
-    config::{Diagnostics, ResolverFile, did_you_mean, yaml::Node},
+    config::{Diagnostics, ResolverFile, StepFile, did_you_mean, route::RouteStep, yaml::Node},
     mapping::{Mention, Subject, mentions},
 };
 
@@ -26,19 +26,43 @@ pub(super) fn check(
         is_root,
         diagnostics,
     };
-    for (what, node) in before_the_answer(file) {
+    let Some(step) = &file.step else {
+        return;
+    };
+    for (what, node) in before_the_answer(step) {
         for mention in mentions(node) {
-            checker.result(&mention, what);
+            result(&mention, what, checker.diagnostics);
             checker.mention(&mention);
         }
     }
-    for mention in file.response.iter().flat_map(mentions) {
+    for mention in step.response.iter().flat_map(mentions) {
         checker.mention(&mention);
     }
 }
 
+/// Checks all mappings of a route, which has no parent. Its arguments are whatever a client sends.
+pub(super) fn check_route(file: &RouteStep, key: &str, diagnostics: &mut Diagnostics) {
+    for (what, node) in before_the_answer(&file.step) {
+        for mention in mentions(node) {
+            result(&mention, what, diagnostics);
+        }
+    }
+    let before = before_the_answer(&file.step).map(|(_, node)| node);
+    let answer = [&file.step.response, &file.status, &file.headers];
+    for mention in before
+        .chain(answer.into_iter().flatten())
+        .flat_map(mentions)
+    {
+        if mention.subject == Subject::Source {
+            let message = format!("`$ctx.source` is always null here: `{key}` has no parent");
+            let help = "the parameters of path and query are in `$ctx.args`".to_owned();
+            diagnostics.warning(Some(mention.span), message, Some(help));
+        }
+    }
+}
+
 /// The mappings that are rendered before the source has answered, and what they are called.
-fn before_the_answer(file: &ResolverFile) -> impl Iterator<Item = (&'static str, &Node)> {
+fn before_the_answer(file: &StepFile) -> impl Iterator<Item = (&'static str, &Node)> {
     let batch = file.batch.iter().flat_map(|batch| {
         let overlay = batch.overlay.iter().map(|(_, node)| ("the batch", node));
         std::iter::once(("the batch key", &batch.key)).chain(overlay)
@@ -57,17 +81,17 @@ struct Checker<'a> {
     diagnostics: &'a mut Diagnostics,
 }
 
-impl Checker<'_> {
-    fn result(&mut self, mention: &Mention, what: &str) {
-        if mention.subject != Subject::Result {
-            return;
-        }
-        let message = format!("{what} cannot read `$ctx.result`: the source has not answered yet");
-        let help = "only `response` can read it".to_owned();
-        self.diagnostics
-            .error(Some(mention.span), message, Some(help));
+/// Reports a mapping that reads an answer before there is one.
+fn result(mention: &Mention, what: &str, diagnostics: &mut Diagnostics) {
+    if mention.subject != Subject::Result {
+        return;
     }
+    let message = format!("{what} cannot read `$ctx.result`: the source has not answered yet");
+    let help = "only `response` can read it".to_owned();
+    diagnostics.error(Some(mention.span), message, Some(help));
+}
 
+impl Checker<'_> {
     fn mention(&mut self, mention: &Mention) {
         match (mention.subject, mention.member.as_deref()) {
             (Subject::Args, Some(name)) => self.argument(mention, name),
@@ -75,6 +99,12 @@ impl Checker<'_> {
                 let ResolverFile { type_name, .. } = self.file;
                 let message =
                     format!("`$ctx.source` is always null here: `{type_name}` has no parent");
+                let help = "arguments are in `$ctx.args`".to_owned();
+                self.diagnostics
+                    .warning(Some(mention.span), message, Some(help));
+            }
+            (Subject::RequestBody, _) => {
+                let message = "`$ctx.request.body` is always null here: only routes have a body";
                 let help = "arguments are in `$ctx.args`".to_owned();
                 self.diagnostics
                     .warning(Some(mention.span), message, Some(help));

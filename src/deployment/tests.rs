@@ -1,6 +1,8 @@
 //! Wrong configurations. Each folder of `tests/diagnostics` is one; its snapshot is what the
 //! operator sees. Adding a case is adding a folder.
 
+mod at;
+
 use std::{collections::HashMap, fs, path::Path};
 
 use crate::deployment::load;
@@ -19,7 +21,7 @@ fn wrong_configurations_say_what_is_wrong() {
     assert!(cases.len() >= 25, "only {} cases", cases.len());
     for case in cases {
         let path = Path::new(CASES).join(&case).join("loomgate.yaml");
-        let (_, faults) = load(&path, HashMap::new());
+        let (_, faults) = load(&path, HashMap::new(), &crate::cluster::Cluster::alone());
         assert!(!faults.is_empty(), "{case} has no fault");
         let settings = {
             let mut settings = insta::Settings::clone_current();
@@ -41,7 +43,11 @@ fn faults(files: &[(&str, &str)]) -> Vec<String> {
         fs::create_dir_all(parent).expect("a folder can be made");
         fs::write(path, text).expect("a file can be written");
     }
-    let (_, faults) = load(folder.path(), HashMap::new());
+    let (_, faults) = load(
+        folder.path(),
+        HashMap::new(),
+        &crate::cluster::Cluster::alone(),
+    );
     faults.iter().map(|fault| fault.message.clone()).collect()
 }
 

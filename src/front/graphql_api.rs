@@ -1,67 +1,87 @@
-//! GraphQL over HTTP.
+//! GraphQL over HTTP, over Server-Sent Events, and over WebSockets, all on one path.
 //!
-//! Requests are decoded by async-graphql; the answer's envelope is written here around the
-//! engine's bytes.
+//! Requests are decoded by async-graphql; the answer's envelope is written around the engine's
+//! bytes.
 //!
 //! See: <https://graphql.github.io/graphql-over-http/draft/>, appsync.md 0.2.
 
 mod decode;
 mod media;
+
+mod operation;
+
+mod events;
+mod socket;
+
+mod credentials;
+mod expiry;
+
 mod mounted;
 
 use std::sync::Arc;
 
-use apollo_compiler::ast::OperationType;
 use axum::{
     body::Body,
     http::{Method, Response, StatusCode, header::CONTENT_TYPE},
 };
 use futures::future::join_all;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::{
-    deployment::Deployment,
+    deployment::Graphql,
     front::{
-        fault::Fault,
-        graphql_api::{decode::Asked, media::Media},
+        Arrival, Noted,
+        fault::{self, Fault},
+        graphql_api::{
+            decode::Asked,
+            media::Media,
+            operation::{Api, Prepared, Refused},
+        },
+        socket::is_asked_for,
     },
-    graphql::{self, RequestError},
-    guard,
-    json::View,
     request::{Call, Request},
 };
 
 pub use mounted::Mounted;
 
-/// How many reasons a refusal tells.
-const MAX_ERRORS: usize = 50;
-
-/// How much room an answer starts with, in bytes.
-const FIRST_ROOM: usize = 1 << 10;
-
 /// Answers a request for a GraphQL api.
-pub(super) async fn answer(
-    deployment: &Arc<Deployment>,
-    request: Request,
-    body: Body,
-    max_body: usize,
-) -> Response<Body> {
+pub(super) async fn answer(graphql: &Graphql, arrival: Arrival<'_>) -> Response<Body> {
+    let Some(api) = Api::of(arrival.deployment).filter(|_| arrival.below.is_empty()) else {
+        return fault::unknown_path();
+    };
+    if is_asked_for(&arrival.request.headers) {
+        return socket::accept(api, arrival);
+    }
+    let Arrival {
+        front,
+        deployment,
+        request,
+        body,
+        ..
+    } = arrival;
     let Some(media) = Media::negotiate(&request.headers) else {
         return Fault::NotAcceptable.into_response(Media::Json.header());
     };
-    let max_batch = deployment.engine.limits().batch;
-    let asked = match read(&request, body, max_body, max_batch).await {
-        Ok(asked) => asked,
-        Err(fault) => return fault.into_response(media.header()),
+    let passed = deployment.guard.admit(request, &deployment.rule);
+    let call = match passed.instrument(tracing::debug_span!("guard")).await {
+        Ok(call) => Arc::new(call),
+        Err(refusal) => return fault::refused_graphql(&refusal),
     };
-    let by_get = request.method == Method::GET;
-    let call = Arc::new(guard::admit(request));
-    match asked {
-        Asked::One(operation) => match one(deployment, &call, *operation, by_get).await {
-            Ok(reply) => respond(media, reply.status(media), reply.body),
-            Err(fault) => fault.into_response(media.header()),
-        },
-        Asked::Many(operations) => many(deployment, &call, operations, media).await,
-    }
+    let max_batch = graphql.engine.limits().batch;
+    let exchange = Exchange {
+        api,
+        call,
+        media,
+        gone: &front.ending,
+    };
+    let mut response = match read(exchange.call.request(), body, front.max_body, max_batch).await {
+        Ok(Asked::One(operation)) => exchange.one(*operation).await,
+        Ok(Asked::Many(operations)) => exchange.many(operations).await,
+        Err(fault) => fault.into_response(media.of_refusal().header()),
+    };
+    Noted::caller(&mut response, exchange.call.identity());
+    response
 }
 
 async fn read(
@@ -77,137 +97,104 @@ async fn read(
     }
 }
 
-/// Answers a batch: its operations run at the same time, the answers come in their order.
-async fn many(
-    deployment: &Deployment,
-    call: &Arc<Call>,
-    operations: Vec<async_graphql::Request>,
+/// A request that was let in, and how it wants to be answered.
+struct Exchange<'a> {
+    api: Api,
+    call: Arc<Call>,
     media: Media,
-) -> Response<Body> {
-    let replies = join_all(
-        operations
+    /// Cancelled when the gateway stops.
+    gone: &'a CancellationToken,
+}
+
+impl Exchange<'_> {
+    /// Answers one operation.
+    async fn one(&self, operation: async_graphql::Request) -> Response<Body> {
+        let by_get = self.call.request().method == Method::GET;
+        let answered = match self.api.prepare(&self.call, operation, by_get) {
+            Ok(Prepared::Run(execution)) => self.api.run(execution).await,
+            Ok(Prepared::Listen(subscription)) => {
+                if !Media::takes_events(&self.call.request().headers) {
+                    return self.refuse(&Refused::Unstreamed);
+                }
+                return match self.api.open(&subscription).await {
+                    Ok(()) => {
+                        events::listen(&self.api, &self.call, subscription, self.gone.clone())
+                    }
+                    Err(refused) => self.refuse(&refused),
+                };
+            }
+            Err(refused) => Err(refused),
+        };
+        match answered {
+            Ok(answer) if self.media == Media::EventStream => events::once(&answer),
+            Ok(answer) => respond(self.media, StatusCode::OK, answer),
+            Err(refused) => self.refuse(&refused),
+        }
+    }
+
+    /// Answers a batch: its operations run at the same time, the answers come in their order. Each
+    /// of them costs what a request does, and the guard took for one when it let this one in.
+    async fn many(&self, operations: Vec<async_graphql::Request>) -> Response<Body> {
+        if self.media == Media::EventStream {
+            let fault = Fault::Malformed("a batch cannot be streamed".to_owned());
+            return self.refuse(&Refused::Request(fault));
+        }
+        let answers = operations
             .into_iter()
-            .map(|operation| one(deployment, call, operation, false)),
-    )
-    .await;
-    let mut body = vec![b'['];
-    for (index, reply) in replies.into_iter().enumerate() {
-        if index > 0 {
-            body.push(b',');
-        }
-        match reply {
-            Ok(reply) => body.extend_from_slice(&reply.body),
-            Err(fault) => refuse(&[RequestError::new(fault.to_string())], &mut body),
-        }
-    }
-    body.push(b']');
-    respond(media, StatusCode::OK, body)
-}
-
-/// The answer to one operation.
-struct Reply {
-    body: Vec<u8>,
-    executed: bool,
-}
-
-impl Reply {
-    /// Under `application/json` a well-formed request is answered with 200, as AppSync does.
-    fn status(&self, media: Media) -> StatusCode {
-        match (self.executed, media) {
-            (false, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
-            _ => StatusCode::OK,
-        }
-    }
-}
-
-async fn one(
-    deployment: &Deployment,
-    call: &Arc<Call>,
-    operation: async_graphql::Request,
-    by_get: bool,
-) -> Result<Reply, Fault> {
-    let mut body = Vec::with_capacity(FIRST_ROOM);
-    match execute(deployment, call, operation, by_get, &mut body).await? {
-        Ok(()) => Ok(Reply {
-            body,
-            executed: true,
-        }),
-        Err(errors) => {
-            body.clear();
-            refuse(&errors, &mut body);
-            Ok(Reply {
-                body,
-                executed: false,
-            })
-        }
-    }
-}
-
-/// Executes one operation into `body`. The outer error refuses the HTTP request, the inner one
-/// the GraphQL request.
-async fn execute(
-    deployment: &Deployment,
-    call: &Arc<Call>,
-    operation: async_graphql::Request,
-    by_get: bool,
-    body: &mut Vec<u8>,
-) -> Result<Result<(), Vec<RequestError>>, Fault> {
-    let engine = &deployment.engine;
-    let text = match decode::text(engine, &operation) {
-        Some(Ok(text)) => text,
-        Some(Err(error)) => return Ok(Err(vec![error])),
-        None => return Err(Fault::Malformed("the request has no `query`".to_owned())),
-    };
-    let document = match engine.document(&text, operation.operation_name.as_deref()) {
-        Ok(document) => document,
-        Err(errors) => return Ok(Err(errors)),
-    };
-    match document.operation().operation_type {
-        OperationType::Mutation if by_get => return Err(Fault::MutationByGet),
-        OperationType::Subscription => {
-            return Ok(Err(vec![RequestError::new(
-                "subscriptions are not served by this endpoint",
-            )]));
-        }
-        OperationType::Query | OperationType::Mutation => {}
-    }
-    let variables = graphql::from_variables(operation.variables);
-    let execution = match engine.prepare(Arc::clone(call), &document, View::of(&variables)) {
-        Ok(execution) => execution,
-        Err(errors) => return Ok(Err(errors)),
-    };
-    body.extend_from_slice(b"{\"data\":");
-    let executed = match graphql::execute(execution, std::mem::take(body)).await {
-        Ok(executed) => executed,
-        Err(error) => return Ok(Err(vec![error])),
-    };
-    *body = executed.out;
-    if !executed.errors.is_empty() {
-        body.extend_from_slice(b",\"errors\":[");
-        for (index, error) in executed.errors.iter().enumerate() {
+            .enumerate()
+            .map(|(index, operation)| self.part(index > 0, operation));
+        let answers = join_all(answers).await;
+        let mut body = vec![b'['];
+        for (index, answer) in answers.into_iter().enumerate() {
             if index > 0 {
                 body.push(b',');
             }
-            error.write(body);
+            match answer {
+                Ok(answer) => body.extend_from_slice(&answer),
+                Err(refused) => body.extend_from_slice(&refused.answer()),
+            }
         }
         body.push(b']');
+        respond(self.media, StatusCode::OK, body)
     }
-    body.push(b'}');
-    Ok(Ok(()))
+
+    /// Runs one operation of a batch.
+    async fn part(
+        &self,
+        is_extra: bool,
+        operation: async_graphql::Request,
+    ) -> Result<Vec<u8>, Refused> {
+        if is_extra {
+            let deployment = self.api.deployment();
+            let charged = deployment.guard.charge(&self.call, &deployment.rule);
+            charged.map_err(Refused::Caller)?;
+        }
+        run(&self.api, &self.call, operation).await
+    }
+
+    /// Under `application/json` a well-formed request is answered with 200, as AppSync does.
+    fn refuse(&self, refused: &Refused) -> Response<Body> {
+        let media = self.media.of_refusal();
+        let status = match (refused, self.media) {
+            (Refused::Request(fault), _) => return fault.clone().into_response(media.header()),
+            (Refused::Caller(refusal), _) => return fault::refused_graphql(refusal),
+            (_, Media::Json) => StatusCode::OK,
+            (_, Media::GraphqlResponse | Media::EventStream) => StatusCode::BAD_REQUEST,
+        };
+        respond(media, status, refused.answer())
+    }
 }
 
-/// Writes the answer to an operation that was not executed: it has no `data`.
-fn refuse(errors: &[RequestError], body: &mut Vec<u8>) {
-    body.extend_from_slice(b"{\"errors\":[");
-    let more = errors.len().saturating_sub(MAX_ERRORS);
-    let rest = (more > 0).then(|| RequestError::new(format!("and {more} more errors")));
-    for (index, error) in errors.iter().take(MAX_ERRORS).chain(&rest).enumerate() {
-        if index > 0 {
-            body.push(b',');
-        }
-        error.write(body);
+/// Runs one operation to its one answer.
+async fn run(
+    api: &Api,
+    call: &Arc<Call>,
+    operation: async_graphql::Request,
+) -> Result<Vec<u8>, Refused> {
+    match api.prepare(call, operation, false)? {
+        Prepared::Run(execution) => api.run(execution).await,
+        Prepared::Listen(_) => Err(Refused::Unstreamed),
     }
-    body.extend_from_slice(b"]}");
 }
 
 fn respond(media: Media, status: StatusCode, body: Vec<u8>) -> Response<Body> {
@@ -216,3 +203,6 @@ fn respond(media: Media, status: StatusCode, body: Vec<u8>) -> Response<Body> {
     response.headers_mut().insert(CONTENT_TYPE, media.header());
     response
 }
+
+#[cfg(test)]
+mod tests;

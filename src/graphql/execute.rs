@@ -16,9 +16,11 @@ use crate::{
         Variables,
         coerce::CoerceError,
         error::FieldError,
-        plan::{Document, Plan},
+        plan::{Document, Field, Plan},
+        subscription::Event,
         write,
     },
+    guard::Denied,
     json::{Object, Value, View},
     request::Call,
     resolver::Asked,
@@ -39,6 +41,8 @@ pub(crate) struct Execution {
     pub(crate) variables: Value,
     /// What was asked for so far.
     pub(crate) asked: Asked,
+    /// What the caller may not see, and why; by [`Plan::rules`].
+    denied: Vec<Option<Denied>>,
     /// How much it may do.
     pub(crate) bounds: Bounds,
 }
@@ -66,10 +70,12 @@ pub(crate) struct Executed {
     pub(crate) out: Vec<u8>,
     /// The errors of its fields.
     pub(crate) errors: Vec<FieldError>,
+    /// What those who listen are to hear of.
+    pub(crate) events: Vec<Event>,
 }
 
 impl Execution {
-    /// Prepares the execution of a plan.
+    /// Prepares the execution of a plan: the caller is measured by each of its rules, once.
     pub(crate) fn new(
         call: Arc<Call>,
         document: &Document,
@@ -83,28 +89,44 @@ impl Execution {
             .map(|template| template.values(variables))
             .collect();
         let variables = variables_by_name(document, variables);
+        let denied = plan.rules.iter().map(|rule| rule.check(&call).err());
+        let denied = denied.collect();
         Execution {
             call,
             plan,
             arguments,
             variables,
+            denied,
             bounds,
             asked: Asked::default(),
         }
+    }
+
+    /// Why the caller may not see a field, if so: it is null, and nothing runs for it or below it.
+    pub(crate) fn denied(&self, field: &Field) -> Option<Denied> {
+        self.denied[field.rule?]
+    }
+
+    /// By [`Plan::rules`]: what the caller may not see.
+    pub(crate) fn denials(&self) -> &[Option<Denied>] {
+        &self.denied
     }
 
     /// Runs the operation and appends the value of `data` to `out`.
     pub(crate) async fn run(self, out: Vec<u8>) -> Executed {
         match self.plan.operation {
             OperationType::Mutation => self.run_in_series(out).await,
-            OperationType::Query | OperationType::Subscription => self.run_by_level(out).await,
+            OperationType::Query | OperationType::Subscription => {
+                self.run_by_level(View::NULL, out).await
+            }
         }
     }
 
-    async fn run_by_level(&self, out: Vec<u8>) -> Executed {
-        let table = level::run(self, self.plan.root, &[View::NULL]).await;
+    /// Runs the operation for the fields of an object; it may be run again for another one.
+    pub(crate) async fn run_by_level(&self, object: View<'_>, out: Vec<u8>) -> Executed {
+        let table = level::run(self, self.plan.root, &[object]).await;
         let mut writer = write::Writer::new(self, out);
-        writer.root(&table);
+        writer.root(object, &table);
         writer.finish()
     }
 
@@ -114,6 +136,7 @@ impl Execution {
     async fn run_in_series(&self, out: Vec<u8>) -> Executed {
         let root = self.plan.selection(self.plan.root);
         let mut writer = write::Writer::new(self, out);
+        let mut events = Vec::new();
         writer.open_root();
         for field in &root.fields {
             // What the last field read, it may have changed.
@@ -123,10 +146,20 @@ impl Execution {
                 None => None,
             };
             if writer.root_field(field, column.as_ref()).is_err() {
-                return writer.finish_null();
+                // What the fields before did is done, and those who listen are to hear of it.
+                return Executed {
+                    events,
+                    ..writer.finish_null()
+                };
+            }
+            if field.publishes {
+                events.extend(write::event(self, field, column.as_ref()));
             }
         }
         writer.close_root();
-        writer.finish()
+        Executed {
+            events,
+            ..writer.finish()
+        }
     }
 }

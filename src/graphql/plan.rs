@@ -22,6 +22,7 @@ use crate::{
         coerce::Arguments,
         schema::{input::EnumType, scalar::Scalar},
     },
+    guard::Rule,
     resolver::Resolver,
 };
 
@@ -37,6 +38,8 @@ pub(crate) struct Plan {
     selections: Vec<Selection>,
     /// The argument templates of all fields that take arguments, evaluated once per request.
     pub(crate) arguments: Vec<Arguments>,
+    /// What is asked of callers by any of the fields, each rule once; asked once per request.
+    pub(crate) rules: Vec<Arc<Rule>>,
     /// How many fields were planned.
     pub(crate) size: usize,
 }
@@ -75,6 +78,12 @@ pub(crate) struct Field {
     pub(crate) arguments: Option<usize>,
     /// Its column, an index into [`Selection::columns`].
     pub(crate) column: Option<usize>,
+    /// What is asked of those who select it, an index into [`Plan::rules`].
+    pub(crate) rule: Option<usize>,
+    /// Whether somebody may listen to it: a field of the mutation type.
+    pub(crate) publishes: bool,
+    /// Whether a field before it in its selection has the same name: events hold the first.
+    pub(crate) repeats: bool,
     /// Its number among all fields of the plan.
     pub(crate) slot: usize,
 }
@@ -140,6 +149,11 @@ impl Plan {
         &self.selections[id.0 as usize]
     }
 
+    /// All selections.
+    pub(crate) fn selections(&self) -> impl Iterator<Item = &Selection> {
+        self.selections.iter()
+    }
+
     /// How much memory the plan keeps, roughly, in bytes.
     pub(crate) fn weight(&self) -> u32 {
         let fields = self
@@ -148,6 +162,7 @@ impl Plan {
             .flat_map(|selection| &selection.fields);
         let bytes = self.selections.len() * size_of::<Selection>()
             + self.arguments.len() * ARGUMENTS_SIZE
+            + size_of_val(self.rules.as_slice())
             + fields.map(Field::size).sum::<usize>();
         u32::try_from(bytes).unwrap_or(u32::MAX)
     }

@@ -9,7 +9,10 @@
 //! <https://spec.graphql.org/draft/#sec-Handling-Execution-Errors>, appsync.md 2.9 (messages).
 
 mod complete;
+mod event;
 mod path;
+
+use std::sync::Arc;
 
 use crate::{
     graphql::{
@@ -17,11 +20,13 @@ use crate::{
         execute::{Column, Executed, Execution, Table},
         plan::{Field, Origin, Selection},
     },
+    guard::Denied,
     json::View,
-    resolver::Answer,
+    resolver::{Answer, Failure},
 };
 
 use complete::Cursor;
+pub(crate) use event::event;
 use path::Path;
 
 /// About how many bytes an error takes, beside its path.
@@ -39,12 +44,25 @@ pub(crate) struct Writer<'a> {
     errors: Vec<FieldError>,
     /// About how many bytes the errors will take.
     errors_size: usize,
+    /// What members are called, and who reads them.
+    naming: Naming,
+    /// How many bytes may be written, the errors counted too.
+    limit: u64,
     /// The answer became too large: nothing more is written.
     full: bool,
     /// How often the buffer was truncated: fragments of an older epoch are gone.
     epoch: u32,
     /// Where each field's property stood in the last object; by [`Field::slot`].
     hints: Vec<u32>,
+}
+
+/// What the members of objects are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    /// By their response keys, for whoever asked.
+    Keys,
+    /// By the names of their fields, for those who listen.
+    Fields,
 }
 
 /// A position that may not be null has no value; its error is recorded.
@@ -76,17 +94,19 @@ impl<'a> Writer<'a> {
             out,
             errors: Vec::new(),
             errors_size: 0,
+            naming: Naming::Keys,
+            limit: execution.bounds.answer,
             full: false,
             epoch: 0,
             hints: vec![0; execution.plan.size],
         }
     }
 
-    /// Writes the whole of a query's data.
-    pub(crate) fn root(&mut self, table: &Table) {
+    /// Writes the whole of the data: the fields of `object`, which is null for a query.
+    pub(crate) fn root(&mut self, object: View<'_>, table: &Table) {
         let row = Row { table, row: 0 };
         if self
-            .object(self.root, View::NULL, Some(row), &Path::Root)
+            .object(self.root, object, Some(row), &Path::Root)
             .is_err()
         {
             self.truncate(self.start);
@@ -131,6 +151,7 @@ impl<'a> Writer<'a> {
         Executed {
             out: self.out,
             errors: self.errors,
+            events: Vec::new(),
         }
     }
 
@@ -143,7 +164,7 @@ impl<'a> Writer<'a> {
 
     /// Replaces data and errors by one error.
     fn refuse_all(&mut self) {
-        let limit = self.execution.bounds.answer;
+        let limit = self.limit;
         let message = format!("the answer is too large: at most {limit} bytes are allowed");
         self.truncate(self.start);
         self.out.extend_from_slice(b"null");
@@ -158,7 +179,7 @@ impl<'a> Writer<'a> {
     /// answer, so that neither the operation nor its data says how large the answer becomes.
     fn reserve(&mut self, more: usize) -> Result<(), Nulled> {
         let size = (self.out.len() - self.start + self.errors_size).saturating_add(more);
-        self.full |= size as u64 > self.execution.bounds.answer;
+        self.full |= size as u64 > self.limit;
         if self.full { Err(Nulled) } else { Ok(()) }
     }
 
@@ -170,26 +191,42 @@ impl<'a> Writer<'a> {
         path: &Path<'_>,
     ) -> Result<(), Nulled> {
         self.reserve(0)?;
+        if self.naming == Naming::Fields {
+            return self.event_object(selection, object, row, path);
+        }
         self.out.push(b'{');
         for (index, field) in selection.fields.iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
             self.out.extend_from_slice(&field.key_json);
-            let column = match (field.column, row) {
-                (Some(column), Some(row)) => row.table.columns.get(column),
-                _ => None,
-            };
-            let path = path.key(&field.key);
-            let at = At {
-                path: &path,
-                field,
-                parent: &selection.type_name,
-            };
-            self.field(at, object, column, row.map_or(0, |row| row.row))?;
+            self.member(selection, field, object, row, path)?;
         }
         self.out.push(b'}');
         Ok(())
+    }
+
+    /// Writes the value of a member.
+    #[inline]
+    fn member(
+        &mut self,
+        selection: &Selection,
+        field: &Field,
+        object: View<'_>,
+        row: Option<Row<'_>>,
+        path: &Path<'_>,
+    ) -> Result<(), Nulled> {
+        let column = match (field.column, row) {
+            (Some(column), Some(row)) => row.table.columns.get(column),
+            _ => None,
+        };
+        let path = path.key(&field.key);
+        let at = At {
+            path: &path,
+            field,
+            parent: &selection.type_name,
+        };
+        self.field(at, object, column, row.map_or(0, |row| row.row))
     }
 
     fn field(
@@ -199,6 +236,9 @@ impl<'a> Writer<'a> {
         column: Option<&Column>,
         row: usize,
     ) -> Result<(), Nulled> {
+        if let Some(denied) = self.execution.denied(at.field) {
+            return self.fail(at, denial(denied, at));
+        }
         if let Some(Err(error)) = at
             .field
             .arguments
@@ -243,7 +283,9 @@ impl<'a> Writer<'a> {
             Ok(value) => value.view(),
             Err(failure) => return self.fail(at, Cause::Resolver(failure.clone())),
         };
+        // What was written is keyed by response keys: an event has no use for it.
         let memory = column.written.get(index);
+        let memory = memory.filter(|_| self.naming == Naming::Keys);
         if let Some(fragment) = memory.and_then(std::cell::Cell::get)
             && fragment.epoch == self.epoch
         {
@@ -282,6 +324,10 @@ impl<'a> Writer<'a> {
     }
 
     fn error(&mut self, at: At<'_>, cause: Cause) {
+        // Whoever asked is told; those who listen find null.
+        if self.naming == Naming::Fields {
+            return;
+        }
         let error = FieldError {
             path: at.path.segments(),
             location: at.field.location,
@@ -295,4 +341,9 @@ impl<'a> Writer<'a> {
         self.out.truncate(length);
         self.epoch += 1;
     }
+}
+
+/// See: appsync.md 7.8 (field denial).
+fn denial(denied: Denied, at: At<'_>) -> Cause {
+    Cause::Resolver(Arc::new(Failure::denied(denied, &at.field.name, at.parent)))
 }

@@ -19,6 +19,10 @@ pub struct Context<'a> {
     pub result: Outcome<'a>,
     /// `$keys`: the keys of a batch, a list.
     pub keys: Option<View<'a>>,
+    /// `$ctx.request.body`: what the client sent to a route; null below a GraphQL field.
+    pub body: View<'a>,
+    /// `$ctx.connection`: below a route of a WebSocket api.
+    pub connection: Option<ConnectionView<'a>>,
     /// `$ctx.info`.
     pub info: Info<'a>,
 }
@@ -41,15 +45,31 @@ pub enum Outcome<'a> {
     },
 }
 
-/// Which field is being resolved: `$ctx.info`.
+/// Which field or route is being resolved: `$ctx.info`.
 #[derive(Debug, Clone, Copy)]
 pub struct Info<'a> {
-    /// `$ctx.info.fieldName`
+    /// `$ctx.info.fieldName`; of a route its key, such as `GET /products/{id}`.
     pub field_name: &'a str,
-    /// `$ctx.info.parentTypeName`
+    /// `$ctx.info.parentTypeName`; empty for a route.
     pub parent_type_name: &'a str,
     /// `$ctx.info.variables`
     pub variables: View<'a>,
+}
+
+/// The WebSocket connection that a message came over: `$ctx.connection`.
+///
+/// See: apigateway.md 11.2 (events).
+#[derive(Debug, Clone, Copy)]
+pub struct ConnectionView<'a> {
+    /// `$ctx.connection.id`
+    pub id: &'a str,
+    /// `$ctx.connection.connectedAt`, in milliseconds since 1970.
+    pub connected_at: i64,
+    /// `$ctx.connection.routeKey`
+    pub route_key: &'a str,
+    /// `$ctx.connection.disconnectStatusCode` and `$ctx.connection.disconnectReason`: how it ended,
+    /// when it has.
+    pub ended: Option<(u16, &'a str)>,
 }
 
 /// Which parts of a context a mapping reads; decided at load, used to share and to cache.

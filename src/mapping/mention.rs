@@ -32,6 +32,8 @@ pub(crate) enum Subject {
     Source,
     /// `$ctx.result`
     Result,
+    /// `$ctx.request.body`
+    RequestBody,
     /// Anything else.
     Other,
 }
@@ -81,6 +83,7 @@ impl Subject {
             | Place::ResultHeaders
             | Place::ResultHeader(_)
             | Place::Body => Subject::Result,
+            Place::RequestBody => Subject::RequestBody,
             Place::Identity
             | Place::Keys
             | Place::Request
@@ -88,6 +91,9 @@ impl Subject {
             | Place::RequestHeader(_)
             | Place::Method
             | Place::Path
+            | Place::Query
+            | Place::QueryParameter(_)
+            | Place::Connection(_)
             | Place::Info
             | Place::FieldName
             | Place::ParentTypeName

@@ -8,6 +8,7 @@ mod bind;
 mod value;
 
 pub(super) use bind::ContextNames;
+pub(crate) use value::query as query_parameters;
 
 use std::fmt;
 
@@ -46,6 +47,14 @@ pub(crate) enum Place {
     Method,
     /// `$ctx.request.path`
     Path,
+    /// `$ctx.request.query`
+    Query,
+    /// `$ctx.request.query.<name>`
+    QueryParameter(Box<str>),
+    /// `$ctx.request.body`
+    RequestBody,
+    /// `$ctx.connection`, or a part of it.
+    Connection(ConnectionPart),
     /// `$ctx.info`
     Info,
     /// `$ctx.info.fieldName`
@@ -54,6 +63,23 @@ pub(crate) enum Place {
     ParentTypeName,
     /// `$ctx.info.variables`
     Variables,
+}
+
+/// What can be read of a WebSocket connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConnectionPart {
+    /// `$ctx.connection`
+    Whole,
+    /// `$ctx.connection.id`
+    Id,
+    /// `$ctx.connection.connectedAt`
+    ConnectedAt,
+    /// `$ctx.connection.routeKey`
+    RouteKey,
+    /// `$ctx.connection.disconnectStatusCode`
+    StatusCode,
+    /// `$ctx.connection.disconnectReason`
+    Reason,
 }
 
 /// Something that differs from caller to caller and that a mapping reads: what a cache must tell
@@ -75,6 +101,10 @@ impl CallerRead {
             | Place::RequestHeader(_)
             | Place::Method
             | Place::Path
+            | Place::Query
+            | Place::QueryParameter(_)
+            | Place::RequestBody
+            | Place::Connection(_)
             | Place::Identity
             | Place::Info
             | Place::Variables => place.clone(),
@@ -105,9 +135,17 @@ impl CallerRead {
         match (&self.place, &other.place) {
             (
                 Place::Request,
-                Place::RequestHeaders | Place::RequestHeader(_) | Place::Method | Place::Path,
+                Place::RequestHeaders
+                | Place::RequestHeader(_)
+                | Place::Method
+                | Place::Path
+                | Place::Query
+                | Place::QueryParameter(_)
+                | Place::RequestBody,
             )
             | (Place::RequestHeaders, Place::RequestHeader(_))
+            | (Place::Query, Place::QueryParameter(_))
+            | (Place::Connection(ConnectionPart::Whole), Place::Connection(_))
             | (Place::Info, Place::Variables) => self.members.is_empty(),
             (own, others) => own == others && other.members.starts_with(&self.members),
         }
@@ -122,6 +160,10 @@ impl fmt::Display for CallerRead {
             Place::RequestHeader(name) => write!(f, "$ctx.request.headers.{name}")?,
             Place::Method => f.write_str("$ctx.request.method")?,
             Place::Path => f.write_str("$ctx.request.path")?,
+            Place::Query => f.write_str("$ctx.request.query")?,
+            Place::QueryParameter(name) => write!(f, "$ctx.request.query.{name}")?,
+            Place::RequestBody => f.write_str("$ctx.request.body")?,
+            Place::Connection(part) => write!(f, "$ctx.connection{part}")?,
             Place::Identity => f.write_str("$ctx.identity")?,
             Place::Info => f.write_str("$ctx.info")?,
             Place::Variables => f.write_str("$ctx.info.variables")?,
@@ -154,10 +196,29 @@ impl Place {
             | Place::RequestHeaders
             | Place::RequestHeader(_)
             | Place::Method
-            | Place::Path => reads.request = true,
+            | Place::Path
+            | Place::Query
+            | Place::QueryParameter(_)
+            | Place::RequestBody
+            | Place::Connection(_) => reads.request = true,
             Place::Info | Place::FieldName | Place::ParentTypeName | Place::Variables => {
                 reads.info = true;
             }
         }
+    }
+}
+
+// === impl ConnectionPart ===
+
+impl fmt::Display for ConnectionPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ConnectionPart::Whole => "",
+            ConnectionPart::Id => ".id",
+            ConnectionPart::ConnectedAt => ".connectedAt",
+            ConnectionPart::RouteKey => ".routeKey",
+            ConnectionPart::StatusCode => ".disconnectStatusCode",
+            ConnectionPart::Reason => ".disconnectReason",
+        })
     }
 }

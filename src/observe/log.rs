@@ -2,6 +2,9 @@
 //!
 //! Lines are handed to a thread of their own, so that a request never waits for a terminal or a
 //! pipe. `LOOMGATE_LOG` chooses what is logged, for example `debug` or `info,loomgate::request=off`.
+//!
+//! At `debug` there are spans, named as the modules a request passes. A line inside of them tells their
+//! names (`request:guard`) and their fields: so it has the `id` of its request.
 
 use std::{
     fmt::{self, Write},
@@ -15,7 +18,8 @@ use tracing::{
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{
     EnvFilter,
-    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
+    field::RecordFields,
+    fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields, format::Writer},
     registry::LookupSpan,
 };
 
@@ -33,7 +37,10 @@ pub(crate) fn install() -> WorkerGuard {
     let installed = if std::io::stderr().is_terminal() {
         builder.try_init()
     } else {
-        builder.event_format(JsonLine).try_init()
+        builder
+            .fmt_fields(JsonFields)
+            .event_format(JsonLine)
+            .try_init()
     };
     if let Err(error) = installed {
         eprintln!("loomgate: logs are set up already: {error}");
@@ -41,7 +48,30 @@ pub(crate) fn install() -> WorkerGuard {
     guard
 }
 
-/// An event as one JSON object on one line: time, level, target, then its fields.
+/// The fields of a span as the members of an object, each with a comma before it.
+struct JsonFields;
+
+impl<'w> FormatFields<'w> for JsonFields {
+    fn format_fields<R: RecordFields>(&self, out: Writer<'w>, fields: R) -> fmt::Result {
+        let mut members = Fields {
+            out,
+            result: Ok(()),
+        };
+        fields.record(&mut members);
+        members.result
+    }
+
+    fn add_fields(
+        &self,
+        current: &'w mut FormattedFields<Self>,
+        fields: &tracing::span::Record<'_>,
+    ) -> fmt::Result {
+        self.format_fields(current.as_writer(), fields)
+    }
+}
+
+/// An event as one JSON object on one line: time, level, target, the spans it happened in and their
+/// fields, then its own.
 ///
 /// There is a line for every request, so it is written piece by piece: with formatting machinery it
 /// took twice the instructions.
@@ -54,7 +84,7 @@ where
 {
     fn format_event(
         &self,
-        _: &FmtContext<'_, S, N>,
+        context: &FmtContext<'_, S, N>,
         mut out: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
@@ -66,6 +96,7 @@ where
         out.write_str("\",\"target\":\"")?;
         out.write_str(metadata.target())?;
         out.write_char('"')?;
+        write_spans(context, &mut out)?;
         let mut fields = Fields {
             out,
             result: Ok(()),
@@ -74,6 +105,35 @@ where
         fields.result?;
         fields.out.write_str("}\n")
     }
+}
+
+/// Writes the names of the spans around an event, outermost first, and their fields.
+fn write_spans<S, N>(context: &FmtContext<'_, S, N>, out: &mut Writer<'_>) -> fmt::Result
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    let Some(scope) = context.event_scope() else {
+        return Ok(());
+    };
+    out.write_str(",\"span\":\"")?;
+    for (index, span) in scope.from_root().enumerate() {
+        if index > 0 {
+            out.write_char(':')?;
+        }
+        out.write_str(span.name())?;
+    }
+    out.write_char('"')?;
+    for span in context
+        .event_scope()
+        .into_iter()
+        .flat_map(|scope| scope.from_root())
+    {
+        if let Some(fields) = span.extensions().get::<FormattedFields<N>>() {
+            out.write_str(&fields.fields)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes the fields of an event as members of an object.
@@ -128,6 +188,20 @@ impl Visit for Fields<'_> {
         });
     }
 
+    /// With the errors that caused it.
+    fn record_error(&mut self, field: &Field, error: &(dyn std::error::Error + 'static)) {
+        self.member(field, |out| {
+            out.write_char('"')?;
+            write!(Escaped(out), "{error}")?;
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                write!(Escaped(out), ": {error}")?;
+                cause = error.source();
+            }
+            out.write_char('"')
+        });
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.member(field, |out| {
             out.write_char('"')?;
@@ -163,7 +237,7 @@ impl Write for Escaped<'_, '_> {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use super::JsonLine;
+    use super::{JsonFields, JsonLine};
 
     #[derive(Clone, Default)]
     struct Sink(Arc<Mutex<Vec<u8>>>);
@@ -179,18 +253,42 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_event_is_one_line_of_json() {
+    /// What is logged meanwhile.
+    fn logged(scenario: impl FnOnce()) -> String {
         let sink = Sink::default();
         let writer = sink.clone();
         let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::DEBUG)
+            .fmt_fields(JsonFields)
             .event_format(JsonLine)
             .with_writer(move || writer.clone())
             .finish();
-        tracing::subscriber::with_default(subscriber, || {
+        tracing::subscriber::with_default(subscriber, scenario);
+        String::from_utf8(sink.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn a_line_inside_of_spans_has_their_names_and_fields() {
+        let text = logged(|| {
+            let _request = tracing::debug_span!("request", id = "a-1").entered();
+            let guard = tracing::debug_span!("guard", api = "s\"p", late = tracing::field::Empty);
+            guard.record("late", 7);
+            let _guard = guard.entered();
+            tracing::debug!(n = 1, "inside");
+        });
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(line["span"], "request:guard");
+        assert_eq!(
+            (&line["id"], &line["api"], &line["late"], &line["n"]),
+            (&"a-1".into(), &"s\"p".into(), &7.into(), &1.into())
+        );
+    }
+
+    #[test]
+    fn an_event_is_one_line_of_json() {
+        let text = logged(|| {
             tracing::info!(target: "t", path = "/a\"b\\c\n\u{1}é", status = 200_u16, ok = true, n = -1, id = ?"x", "said \"so\"");
         });
-        let text = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.lines().count(), 1);
         let line: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(line["path"], "/a\"b\\c\n\u{1}é");

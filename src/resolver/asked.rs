@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ahash::AHashMap;
 use futures::future::join_all;
 use tokio::sync::OnceCell;
+use tracing::Instrument;
 
 use crate::{
     json::Value,
@@ -55,7 +56,8 @@ impl Asked {
     ) -> Result<Reply, SourceError> {
         let slot = self.slot(source, request);
         let send = async || {
-            let reply = source.send(std::slice::from_ref(request)).await.pop();
+            let sent = source.send(std::slice::from_ref(request));
+            let reply = sent.instrument(tracing::debug_span!("source")).await.pop();
             reply.unwrap_or_else(|| Err(SourceError::no_answer()))
         };
         slot.get_or_init(send).await.clone()

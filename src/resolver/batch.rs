@@ -49,21 +49,10 @@ impl Batch {
         parents: &[View<'_>],
     ) -> Answers {
         let keys = self.keys(inputs, parents);
-        let mut distinct: Vec<Answer> = Vec::with_capacity(keys.distinct.len() + 1);
-        let chunks: Vec<Chunk<'_>> = keys.distinct.chunks(self.max).map(Chunk::new).collect();
-        let rendered: Vec<Result<Value, Arc<Failure>>> = chunks
-            .iter()
-            .map(|chunk| step.render_request(chunk.context(inputs)))
-            .collect();
-        let requests: Vec<Value> = rendered.iter().flatten().cloned().collect();
-        let mut replies = step.send(inputs, &requests).await.into_iter();
-        for (chunk, rendered) in chunks.iter().zip(rendered) {
-            let answer = rendered.and_then(|_| match replies.next() {
-                Some(reply) => step.finish(&reply, chunk.context(inputs)),
-                None => Ok(Value::Null),
-            });
-            self.hand_out(chunk, answer, &mut distinct);
-        }
+        let mut distinct = match self.joinable(step, inputs, &keys) {
+            Some((text, key)) => vec![step.joined.fetch(inputs.call, text, key, self.max).await],
+            None => self.ask(step, inputs, &keys.distinct).await,
+        };
         let nothing = u32::try_from(distinct.len()).unwrap_or(u32::MAX);
         distinct.push(Ok(self.missing()));
         let mut place = |key: Result<Option<u32>, Arc<Failure>>| match key {
@@ -78,6 +67,50 @@ impl Batch {
             distinct,
             places: Places::At(places),
         }
+    }
+
+    /// One answer for each key.
+    pub(super) async fn ask(
+        &self,
+        step: &Step,
+        inputs: Inputs<'_>,
+        keys: &[(Cow<'_, str>, Value)],
+    ) -> Vec<Answer> {
+        let mut answers = Vec::with_capacity(keys.len() + 1);
+        let chunks: Vec<Chunk<'_>> = keys.chunks(self.max).map(Chunk::new).collect();
+        let rendered: Vec<Result<Value, Arc<Failure>>> = chunks
+            .iter()
+            .map(|chunk| step.render_request(chunk.context(inputs)))
+            .collect();
+        let requests: Vec<Value> = rendered.iter().flatten().cloned().collect();
+        let mut replies = step.send(inputs, &requests).await.into_iter();
+        for (chunk, rendered) in chunks.iter().zip(rendered) {
+            let answer = rendered.and_then(|_| match replies.next() {
+                Some(reply) => step.finish(&reply, chunk.context(inputs)),
+                None => Ok(Value::Null),
+            });
+            self.hand_out(chunk, answer, &mut answers);
+        }
+        answers
+    }
+
+    /// The key of a caller who may be asked for together with others: it is the only one, the step
+    /// reads nothing else of the caller, and asking changes nothing.
+    fn joinable<'k>(
+        &self,
+        step: &Step,
+        inputs: Inputs<'_>,
+        keys: &'k Keys<'_>,
+    ) -> Option<(&'k str, &'k Value)> {
+        let [(text, key)] = &*keys.distinct else {
+            return None;
+        };
+        if !inputs.alone || !step.joined.joins_keys() {
+            return None;
+        }
+        let chunk = Chunk::new(&keys.distinct);
+        let request = step.render_request(chunk.context(inputs)).ok()?;
+        step.source.is_read(&request).then_some((&**text, key))
     }
 
     fn keys<'a>(&'a self, inputs: Inputs<'a>, parents: &[View<'a>]) -> Keys<'a> {

@@ -1,16 +1,17 @@
 //! From a resolver file to a resolver; every fault is reported where it stands.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::{
     cache::{Bounds, Cache},
-    config::{self, Diagnostics, ResolverFile, Span, Spanned, did_you_mean},
+    config::{self, Diagnostics, Span, Spanned, StepFile, did_you_mean, route::RouteStep},
     json::Value,
     mapping::{CallerRead, Mapping, Reads},
     resolver::{
         Resolver,
         batch::{Batch, Spread},
-        step::{Step, StepCache},
+        joined::Joined,
+        step::{ResponseHead, Step, StepCache},
     },
     source::{Source, Sources},
 };
@@ -26,11 +27,49 @@ pub(crate) struct Bound {
 
 /// Compiles what a resolver file says.
 pub(crate) fn compile(
-    file: &ResolverFile,
+    file: &StepFile,
     bound: Bound,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Resolver> {
+    step(file, None, bound, sources, diagnostics).map(Resolver::Step)
+}
+
+/// Compiles what a route file says. With `status:` or `headers:` its answer is
+/// `{ statusCode, headers, body }`.
+pub(crate) fn compile_route(
+    file: &RouteStep,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Resolver> {
+    let bound = Bound {
+        many: false,
+        mutation: false,
+    };
+    let written = [&file.status, &file.headers];
+    let head = written.iter().any(|node| node.is_some()).then(|| {
+        let [status, headers] = written.map(|node| {
+            let node = node.as_ref()?;
+            Some(Mapping::compile(node, diagnostics))
+        });
+        ResponseHead { status, headers }
+    });
+    if let (Some(_), Some(batch)) = (&head, &file.step.batch) {
+        let message =
+            "a batch serves many callers: it has no `status` and `headers` for one of them";
+        let help = "remove `batch`, or leave the head of the answer as it is".to_owned();
+        diagnostics.error(Some(batch.span), message, Some(help));
+    }
+    step(&file.step, head, bound, sources, diagnostics).map(Resolver::Step)
+}
+
+fn step(
+    file: &StepFile,
+    head: Option<ResponseHead>,
+    bound: Bound,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Arc<Step>> {
     // A name that no source has was reported when the file was read.
     let source = sources.get(&file.source.value);
     let overlay: &[(Spanned<String>, config::yaml::Node)] = file
@@ -53,9 +92,12 @@ pub(crate) fn compile(
         .batch
         .as_ref()
         .map(|written| batch(written, bound, &request, response.as_ref(), diagnostics));
-    if file.batch.is_none()
-        && (request.reads().keys || response.as_ref().is_some_and(|one| one.reads().keys))
-    {
+    let answer = || {
+        response
+            .iter()
+            .chain(head.iter().flat_map(ResponseHead::mappings))
+    };
+    if file.batch.is_none() && (request.reads().keys || answer().any(|one| one.reads().keys)) {
         let message = "`$keys` are the keys of a batch, and there is no `batch`";
         diagnostics.error(
             Some(file.span),
@@ -63,22 +105,25 @@ pub(crate) fn compile(
             Some("add `batch: { key: …, group_by: … }`".to_owned()),
         );
     }
-    let response_reads = response.as_ref().map(Mapping::reads).unwrap_or_default();
+    let judges_status = answer().any(|one| one.reads().status);
     let read = request.caller_reads().iter();
     let read: Vec<CallerRead> = read
-        .chain(response.iter().flat_map(Mapping::caller_reads))
+        .chain(answer().flat_map(Mapping::caller_reads))
         .cloned()
         .collect();
     let cache = file
         .cache
         .as_ref()
         .map(|written| cache(written, bound, &read, diagnostics));
-    Some(Resolver::Step(Step {
+    let source = source?;
+    Some(Arc::new_cyclic(|step| Step {
+        joined: Joined::new(Weak::clone(step), &request, response.as_ref()),
         source_name: Arc::from(file.source.value.as_str()),
-        source: source?,
+        source,
         request,
         response,
-        judges_status: response_reads.status,
+        head,
+        judges_status,
         batch,
         cache,
     }))

@@ -3,13 +3,14 @@
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use ahash::AHashMap;
+use tracing::Instrument;
 
 use crate::{
     cache::{Cache, Claim, Key, KeyBuilder, Stats},
-    json::{Value, View},
+    json::{Object, Value, View},
     mapping::{Context, Mapping, MappingError, Outcome, Reads},
     request::Identity,
-    resolver::{Answer, Answers, Failure, Inputs, Places, batch::Batch},
+    resolver::{Answer, Answers, Failure, Inputs, Places, batch::Batch, joined::Joined},
     source::{Reply, Source, SourceError},
 };
 
@@ -21,11 +22,23 @@ pub(crate) struct Step {
     pub(super) source: Arc<dyn Source>,
     pub(super) request: Mapping,
     pub(super) response: Option<Mapping>,
-    /// Whether the response mapping looks at the status itself; otherwise a status that is no
+    /// What makes the answer one with a head.
+    pub(super) head: Option<ResponseHead>,
+    /// Whether the response mapping or the head looks at the status itself; otherwise a status that is no
     /// success is an error.
     pub(super) judges_status: bool,
     pub(super) batch: Option<Batch>,
     pub(super) cache: Option<StepCache>,
+    /// What is asked for together with concurrent callers.
+    pub(super) joined: Joined,
+}
+
+/// The head of a route's answer. With it the step answers `{ statusCode, headers, body }`, so that what
+/// is remembered has all three; what says nothing is left out.
+#[derive(Debug)]
+pub(super) struct ResponseHead {
+    pub(super) status: Option<Mapping>,
+    pub(super) headers: Option<Mapping>,
 }
 
 /// A step's memory of its answers.
@@ -43,6 +56,14 @@ pub(super) struct StepCache {
 impl Step {
     pub(super) fn cache_stats(&self) -> Option<Stats> {
         self.cache.as_ref().map(|cache| cache.answers.stats())
+    }
+
+    /// All that shapes its requests and answers.
+    pub(super) fn mappings(&self) -> impl Iterator<Item = &Mapping> {
+        let keys = self.cache.iter().flat_map(|cache| &cache.keys).flatten();
+        let batch = self.batch.iter().map(|batch| &batch.key);
+        let step = std::iter::once(&self.request).chain(&self.response);
+        step.chain(batch).chain(keys)
     }
 
     /// Answers for all parents.
@@ -219,10 +240,18 @@ impl Step {
         requests: &[Value],
     ) -> Vec<Result<Reply, SourceError>> {
         let is_read = |request: &Value| self.source.is_read(request);
+        if let [request] = requests
+            && inputs.alone
+            && self.source.joins_reads()
+            && is_read(request)
+        {
+            return vec![self.joined.read(&self.source, request).await];
+        }
         if self.source.is_far() && requests.iter().all(is_read) {
             return inputs.asked.send(&self.source, requests).await;
         }
-        let mut replies = self.source.send(requests).await;
+        let sent = self.source.send(requests);
+        let mut replies = sent.instrument(tracing::debug_span!("source")).await;
         // A source that breaks its promise must not break ours: one reply a request.
         replies.resize_with(requests.len(), || Err(SourceError::no_answer()));
         replies
@@ -242,9 +271,9 @@ impl Step {
         {
             return Err(Arc::new(Failure::from(error)));
         }
-        let Some(response) = &self.response else {
+        if self.response.is_none() && self.head.is_none() {
             return Ok(reply.body.clone());
-        };
+        }
         let result = match &reply.head {
             None => Outcome::Document(reply.body.view()),
             Some(head) => Outcome::Http {
@@ -254,10 +283,14 @@ impl Step {
             },
         };
         let context = Context { result, ..context };
-        let rendered = response
-            .evaluate(&context, &mut 0)
-            .map_err(|error| Arc::new(Failure::from(error)))?;
-        Ok(rendered.into_value().unwrap_or_default())
+        let body = match &self.response {
+            None => reply.body.clone(),
+            Some(response) => evaluate(response, &context)?.unwrap_or_default(),
+        };
+        match &self.head {
+            None => Ok(body),
+            Some(head) => head.dress(body, &context),
+        }
     }
 
     fn response_reads(&self) -> Reads {
@@ -265,6 +298,34 @@ impl Step {
             .as_ref()
             .map(Mapping::reads)
             .unwrap_or_default()
+    }
+}
+
+fn evaluate(mapping: &Mapping, context: &Context<'_>) -> Result<Option<Value>, Arc<Failure>> {
+    match mapping.evaluate(context, &mut 0) {
+        Ok(rendered) => Ok(rendered.into_value()),
+        Err(error) => Err(Arc::new(Failure::from(error))),
+    }
+}
+
+// === impl ResponseHead ===
+
+impl ResponseHead {
+    fn dress(&self, body: Value, context: &Context<'_>) -> Answer {
+        let mut answer = Object::default();
+        for (name, mapping) in [("statusCode", &self.status), ("headers", &self.headers)] {
+            if let Some(mapping) = mapping
+                && let Some(value) = evaluate(mapping, context)?
+            {
+                answer.insert(Arc::from(name), value);
+            }
+        }
+        answer.insert(Arc::from("body"), body);
+        Ok(Value::from(answer))
+    }
+
+    pub(super) fn mappings(&self) -> impl Iterator<Item = &Mapping> {
+        self.status.iter().chain(&self.headers)
     }
 }
 
@@ -281,6 +342,7 @@ impl StepCache {
             }
             match inputs.call.identity() {
                 Identity::Anonymous => key.absent(),
+                known => key.part_with(|out| known.write_key(out)),
             };
             return Ok(key.finish());
         };
@@ -306,6 +368,8 @@ impl<'a> Inputs<'a> {
             source: parent,
             result: Outcome::None,
             keys: None,
+            body: self.body,
+            connection: self.connection,
             info: self.info,
         }
     }

@@ -11,9 +11,11 @@ use std::{
     time::Duration,
 };
 
+use metrics::Gauge;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    sync::OwnedSemaphorePermit,
 };
 
 /// How often a connection is looked at. One that has moved no byte and runs no request between two
@@ -30,11 +32,20 @@ pub(super) struct Activity {
 /// A request that runs.
 pub(super) struct Running(Arc<Activity>);
 
-/// A stream that counts what moves through it.
+/// A stream that counts what moves through it, and holds the connection's place among all of them: a
+/// socket that takes the stream over holds it on.
 #[derive(Debug)]
 pub(super) struct Counted {
     stream: TcpStream,
     activity: Arc<Activity>,
+    _slot: Slot,
+}
+
+/// The place of a connection; free again when it is dropped.
+#[derive(Debug)]
+pub(super) struct Slot {
+    open: Gauge,
+    _permit: OwnedSemaphorePermit,
 }
 
 // === impl Activity ===
@@ -66,11 +77,34 @@ impl Drop for Running {
     }
 }
 
+// === impl Slot ===
+
+impl Slot {
+    /// Counts the connection in `open` for as long as it lasts.
+    pub(super) fn new(permit: OwnedSemaphorePermit, open: Gauge) -> Self {
+        open.increment(1.0);
+        Slot {
+            open,
+            _permit: permit,
+        }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.open.decrement(1.0);
+    }
+}
+
 // === impl Counted ===
 
 impl Counted {
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>) -> Self {
-        Counted { stream, activity }
+    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, slot: Slot) -> Self {
+        Counted {
+            stream,
+            activity,
+            _slot: slot,
+        }
     }
 
     fn moved(&self, bytes: usize) {

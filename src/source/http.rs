@@ -13,7 +13,8 @@
 //!
 //! | `errorType` | when |
 //! |---|---|
-//! | `Http:InvalidRequestException` | the request document is not one that is sent |
+//! | `Http:InvalidRequestException` | the request document (or the request that is passed through) is not one that is sent, or its body broke off |
+//! | `Http:UpgradeNotSupportedException` | a request that is passed through asks for another protocol |
 //! | `Http:ConnectException` | the name does not resolve, the service refuses or cannot be reached |
 //! | `Http:TlsException` | the TLS handshake fails |
 //! | `Http:ExecutionTimeoutException` | the whole answer is not there in time; waiting for a free slot counts |
@@ -28,15 +29,20 @@
 //! them (`$util.urlEncode`). Redirects are not followed, no cookie is kept, no compression is asked
 //! for.
 //!
+//! A request can also be passed through, its body and the answer's streamed: see `pass.rs`.
+//!
 //! See: appsync.md 4.7 (HTTP data source), 2.9 (error types).
 
 mod answer;
 mod connection;
 mod fault;
+mod pass;
+mod patient;
 mod request;
+mod sending;
 mod target;
 
-use std::{error::Error as _, fmt, future::poll_fn, time::Duration};
+use std::{error::Error as _, fmt, future::poll_fn, sync::Arc, task::Poll, time::Duration};
 
 use ::http::Method;
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
@@ -50,6 +56,7 @@ use crate::{
 };
 
 pub(crate) use answer::status_error;
+pub(crate) use pass::Passage;
 pub(crate) use request::REQUEST_KEYS;
 
 use connection::{Broken, Connection, Pool};
@@ -58,10 +65,11 @@ use request::{Outgoing, Template};
 
 /// An HTTP service.
 pub struct Http {
-    name: String,
+    name: Arc<str>,
     template: Template,
-    pool: Pool,
-    slots: Semaphore,
+    // Both shared with the answers that are passed through: those outlive the call.
+    pool: Arc<Pool>,
+    slots: Arc<Semaphore>,
     timeout: Duration,
     max_response: u64,
 }
@@ -81,10 +89,10 @@ impl Http {
         };
         let slots = config.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Some(Http {
-            name: name.to_owned(),
+            name: name.into(),
             template,
-            pool,
-            slots: Semaphore::new(slots),
+            pool: Arc::new(pool),
+            slots: Arc::new(Semaphore::new(slots)),
             timeout: config.timeout,
             max_response: config.max_response,
         })
@@ -97,7 +105,7 @@ impl Http {
                 .unwrap_or(Err(Fault::Timeout)),
             Err(fault) => Err(fault),
         };
-        outcome.map_err(|fault| self.report(&fault))
+        outcome.map_err(|fault| report(&self.name, &fault))
     }
 
     /// One request, one answer. A connection that was kept may have been closed by the other side
@@ -105,7 +113,7 @@ impl Http {
     /// reads is sent again, once.
     async fn exchange(&self, document: &Value, outgoing: Outgoing) -> Result<Reply, Fault> {
         let _slot = self.slots.acquire().await.expect("slots are never closed");
-        let kept = poll_fn(|cx| std::task::Poll::Ready(self.pool.checkout(cx))).await;
+        let kept = poll_fn(|cx| Poll::Ready(self.pool.checkout(cx))).await;
         let Some(connection) = kept else {
             return self.exchange_anew(outgoing).await;
         };
@@ -141,20 +149,6 @@ impl Http {
         drop(body);
         self.pool.put_back(connection);
         answer::read(head, &bytes).map_err(Broken::For)
-    }
-
-    fn report(&self, fault: &Fault) -> SourceError {
-        let error = SourceError {
-            error_type: fault.error_type().into(),
-            message: fault.to_string(),
-        };
-        if let Fault::Request(_) = fault {
-            // A client may be able to cause it at will.
-            debug!(source = %self.name, error = %fault, "no request was made");
-        } else {
-            warn!(source = %self.name, error = %Chain(fault), "a call failed");
-        }
-        error
     }
 }
 
@@ -214,6 +208,21 @@ impl Source for Http {
 
 fn is_read_method(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// Logs a fault under the source's name, and makes of it what a client may see.
+fn report(name: &str, fault: &Fault) -> SourceError {
+    match fault {
+        // A client may be able to cause these at will.
+        Fault::Request(_) | Fault::Upload(_) | Fault::Upgrade => {
+            debug!(source = %name, error = %Chain(fault), "no request was made");
+        }
+        _ => warn!(source = %name, error = %Chain(fault), "a call failed"),
+    }
+    SourceError {
+        error_type: fault.error_type().into(),
+        message: fault.to_string(),
+    }
 }
 
 /// An error with all its causes, for the log.

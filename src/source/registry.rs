@@ -34,6 +34,8 @@ const MAX_SEED_FAULTS: usize = 10;
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     by_name: IndexMap<String, Arc<dyn Source>>,
+    /// Those that requests can be passed through to, once more.
+    http: IndexMap<String, Arc<Http>>,
     tables: Vec<Arc<Table>>,
 }
 
@@ -73,7 +75,11 @@ impl Sources {
             let source: Arc<dyn Source> = match written {
                 config::Source::None => Arc::new(Local),
                 config::Source::Http(http) => match Http::from_config(name, http, diagnostics) {
-                    Some(http) => Arc::new(http),
+                    Some(http) => {
+                        let http = Arc::new(http);
+                        sources.http.insert(name.clone(), Arc::clone(&http));
+                        http
+                    }
                     None => continue,
                 },
                 config::Source::KeyValue(table) => {
@@ -102,7 +108,13 @@ impl Sources {
     /// Puts another source in the place of a name.
     pub(crate) fn replace(&mut self, name: String, source: Arc<dyn Source>) {
         self.tables.retain(|table| table.name != name);
+        self.http.shift_remove(&name);
         self.by_name.insert(name, source);
+    }
+
+    /// An HTTP service by its source's name; `None` when the source is of another kind.
+    pub(crate) fn http(&self, name: &str) -> Option<Arc<Http>> {
+        self.http.get(name).cloned()
     }
 
     /// A source by its name.

@@ -3,30 +3,25 @@
 //! async-graphql decodes; checks of content type and size come before it, and what it refuses is
 //! looked at again to say what is wrong.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
 use async_graphql::{BatchRequest, ParseRequestError};
 use async_graphql_axum::GraphQLBatchRequest;
 use axum::{
     body::{Body, Bytes},
     extract::FromRequest,
-    http::{
-        HeaderMap, Request,
-        header::{CONTENT_LENGTH, CONTENT_TYPE},
-    },
+    http::{HeaderMap, Request, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::value::RawValue;
-use tokio::time::timeout;
 
 use crate::{
-    front::fault::Fault,
+    front::{
+        body::{self, Bounds},
+        fault::Fault,
+    },
     graphql::{Engine, RequestError},
 };
-
-/// How long a body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a request asks for.
 pub(super) enum Asked {
@@ -44,7 +39,8 @@ pub(super) async fn body(
     max_batch: usize,
 ) -> Result<Asked, Fault> {
     check_content_type(headers)?;
-    let bytes = collect(headers, body, max).await?;
+    let read = body::collect(headers, body, Bounds::of(max)).await;
+    let bytes = read.map_err(|unread| Fault::of_body(unread, max))?;
     if is_list(&bytes) {
         return batch(bytes, max_batch).await;
     }
@@ -174,23 +170,6 @@ fn check_items(bytes: &[u8], max: usize) -> Result<(), Fault> {
     match !items.is_empty() && items.iter().all(|item| item.get().starts_with('{')) {
         true => Ok(()),
         false => Err(explain(bytes)),
-    }
-}
-
-async fn collect(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes, Fault> {
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > max) {
-        return Err(Fault::TooLarge(max));
-    }
-    let collected = timeout(BODY_TIMEOUT, Limited::new(body, max).collect());
-    match collected.await.map_err(|_| Fault::TimedOut)? {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            Err(Fault::TooLarge(max))
-        }
-        Err(_) => Err(Fault::Unreadable),
     }
 }
 

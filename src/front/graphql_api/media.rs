@@ -11,6 +11,8 @@ pub(super) enum Media {
     Json,
     /// `application/graphql-response+json`: the status says whether the operation ran.
     GraphqlResponse,
+    /// `text/event-stream`: every answer is an event.
+    EventStream,
 }
 
 impl Media {
@@ -50,7 +52,27 @@ impl Media {
         HeaderValue::from_static(match self {
             Media::Json => "application/json; charset=utf-8",
             Media::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Media::EventStream => "text/event-stream; charset=utf-8",
         })
+    }
+
+    /// The type in which it is told that nothing was executed.
+    pub(super) fn of_refusal(self) -> Self {
+        match self {
+            Media::EventStream => Media::Json,
+            other => other,
+        }
+    }
+
+    /// Whether the client takes an event stream, if there is no other way: some ask for all
+    /// operations in the same words.
+    pub(super) fn takes_events(headers: &HeaderMap) -> bool {
+        let values = headers.get_all(ACCEPT).iter();
+        values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|text| text.split(','))
+            .filter_map(|range| parse(range.trim()))
+            .any(|(media, weight, _)| media == Media::EventStream && weight > 0.0)
     }
 }
 
@@ -76,6 +98,7 @@ fn parse(range: &str) -> Option<(Media, f32, u8)> {
             Media::GraphqlResponse,
             2,
         ),
+        ("text/event-stream", Media::EventStream, 2),
         ("application/*", Media::Json, 1),
         ("*/*", Media::Json, 0),
     ];
@@ -130,6 +153,23 @@ mod tests {
         for (accept, expected) in cases {
             assert_eq!(negotiate(accept), expected, "{accept}");
         }
+    }
+
+    #[test]
+    fn events_are_taken_where_they_are_named() {
+        let takes = |accept: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, HeaderValue::from_str(accept).unwrap());
+            Media::takes_events(&headers)
+        };
+        assert_eq!(negotiate("text/event-stream"), Some(Media::EventStream));
+        assert_eq!(
+            negotiate("application/json, text/event-stream"),
+            Some(Media::Json)
+        );
+        assert!(takes("application/json, text/event-stream"));
+        assert!(!takes("text/event-stream;q=0, application/json"));
+        assert!(!takes("*/*"));
     }
 
     #[test]

@@ -11,8 +11,12 @@ use axum::http::{HeaderMap, Method, Uri};
 use uuid::Uuid;
 
 use crate::{
-    deployment::{self, Deployment},
-    front::graphql_api::decode,
+    cluster::Cluster,
+    deployment,
+    front::graphql_api::{
+        decode,
+        operation::{Api, Prepared, Refused},
+    },
     graphql::{self, Cause, FieldError, RequestError, Segment},
     guard,
     json::View,
@@ -26,7 +30,7 @@ const RAW: &str = "$serde_json::private::RawValue";
 /// A GraphQL api, to be mounted.
 #[derive(Debug, Clone)]
 pub struct Mounted {
-    deployment: Arc<Deployment>,
+    api: Api,
 }
 
 impl Mounted {
@@ -42,7 +46,7 @@ impl Mounted {
         api: Option<&str>,
         replaced: HashMap<String, Arc<dyn Source>>,
     ) -> Result<Self, String> {
-        let (loaded, diagnostics) = deployment::load(path, replaced);
+        let (loaded, diagnostics) = deployment::load(path, replaced, &Cluster::alone());
         let loaded = loaded.ok_or_else(|| diagnostics.render(false))?;
         loaded
             .sources
@@ -52,32 +56,31 @@ impl Mounted {
             .deployments
             .named(api)
             .map_err(|error| error.to_string())?;
-        Ok(Mounted {
-            deployment: Arc::clone(deployment),
-        })
+        match Api::of(deployment) {
+            Some(api) => Ok(Mounted { api }),
+            None => Err(format!("`{}` is no GraphQL api", deployment.name)),
+        }
     }
 
     /// Answers one operation of an anonymous caller: the JSON that a POST of it would get.
     pub async fn answer(&self, request: Request) -> Vec<u8> {
-        match super::one(&self.deployment, &anonymous(), request, false).await {
-            Ok(reply) => reply.body,
-            Err(fault) => {
-                let mut body = Vec::new();
-                super::refuse(&[RequestError::new(fault.to_string())], &mut body);
-                body
-            }
-        }
+        let answered = match self.api.prepare(&anonymous(), request, false) {
+            Ok(Prepared::Run(execution)) => self.api.execute(execution).await,
+            Ok(Prepared::Listen(_)) => Err(Refused::Unstreamed),
+            Err(refused) => Err(refused),
+        };
+        answered.unwrap_or_else(|refused| refused.answer())
     }
 
     async fn run(&self, request: Request) -> Result<Response, Vec<RequestError>> {
-        let engine = &self.deployment.engine;
+        let engine = &self.api.graphql().engine;
         let text = decode::text(engine, &request)
             .unwrap_or_else(|| Err(RequestError::new("the request has no `query`")))
             .map_err(|error| vec![error])?;
         let document = engine.document(&text, request.operation_name.as_deref())?;
         let variables = graphql::from_variables(request.variables);
         let execution = engine.prepare(anonymous(), &document, View::of(&variables))?;
-        let executed = graphql::execute(execution, Vec::new())
+        let executed = graphql::execute(execution, Vec::new(), self.api.publisher())
             .await
             .map_err(|error| vec![error])?;
         let mut response = Response::new(raw(executed.out));
@@ -88,12 +91,13 @@ impl Mounted {
 
 /// The call of somebody who came through no wire.
 fn anonymous() -> Arc<Call> {
-    Arc::new(guard::admit(crate::request::Request {
+    Arc::new(guard::mounted(crate::request::Request {
         id: Uuid::new_v4(),
         method: Method::POST,
         uri: Uri::from_static("/"),
         headers: HeaderMap::new(),
-        peer: None,
+        client: None,
+        secure: false,
     }))
 }
 

@@ -45,6 +45,9 @@ pub(super) async fn column<'a>(
     field: &'a Field,
     rows: &'a [View<'a>],
 ) -> Column {
+    if execution.denied(field).is_some() {
+        return Column::EMPTY;
+    }
     let Origin::Resolver(resolver) = &field.origin else {
         return property(execution, field, rows).await;
     };
@@ -88,9 +91,7 @@ fn too_many(limit: usize) -> Column {
     };
     Column {
         answers: Some(Answers::shared(Err(Arc::new(failure)))),
-        first: Vec::new(),
-        child: Child::None,
-        written: Vec::new(),
+        ..Column::EMPTY
     }
 }
 
@@ -167,8 +168,11 @@ async fn resolve(
             Inputs {
                 call: &execution.call,
                 args,
+                body: View::NULL,
+                connection: None,
                 info,
                 asked: &execution.asked,
+                alone: false,
             },
             rows,
         )

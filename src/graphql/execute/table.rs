@@ -60,6 +60,18 @@ pub(crate) enum Child {
 /// The possible type of an object that it names itself.
 pub(crate) const UNRESOLVED: u32 = u32::MAX;
 
+// === impl Column ===
+
+impl Column {
+    /// Nothing ran.
+    pub(crate) const EMPTY: Column = Column {
+        answers: None,
+        first: Vec::new(),
+        child: Child::None,
+        written: Vec::new(),
+    };
+}
+
 // === impl Choice ===
 
 /// Which possible type an object says it has: an index into the choice.

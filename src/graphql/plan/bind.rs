@@ -38,6 +38,9 @@ pub(super) fn field<'a>(
         },
         arguments: None,
         column: None,
+        rule: None,
+        publishes: false,
+        repeats: false,
         slot: planner.next_slot(),
     };
     if first.name == name!("__typename") {
@@ -68,6 +71,11 @@ fn define<'a>(
         )));
     };
     let ty: &Type = &definition.ty;
+    // Said before the fields below are planned: it is for the root of a subscription to say whether
+    // they are resolved.
+    let is_resolved = planner.resolves_at(definition);
+    field.rule = planner.keep_rule(definition);
+    field.publishes = definition.publishes;
     field.shape = planner.shape(ty, group)?;
     if !definition.arguments.is_empty() {
         let given = &group[0].arguments;
@@ -80,7 +88,7 @@ fn define<'a>(
         .map_err(|error| RequestError::locate(error, &planner.document.document))?;
         field.arguments = Some(planner.keep_arguments(arguments));
     }
-    if let Some(resolver) = &definition.resolver {
+    if let Some(resolver) = definition.binding.resolver.as_ref().filter(|_| is_resolved) {
         planner.count_resolver()?;
         field.origin = Origin::Resolver(Arc::clone(resolver));
     }

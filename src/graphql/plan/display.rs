@@ -120,7 +120,7 @@ impl Tree<'_, '_, '_> {
     }
 }
 
-/// `alias = field: Type`
+/// `alias = field: Type, with a rule, publishes`
 struct Label<'a> {
     plan: &'a Plan,
     field: &'a Field,
@@ -136,7 +136,14 @@ impl fmt::Display for Label<'_> {
             "{}: {}",
             self.field.name,
             self.plan.type_name(&self.field.shape)
-        )
+        )?;
+        if self.field.rule.is_some() {
+            f.write_str(", with a rule")?;
+        }
+        if self.field.publishes {
+            f.write_str(", publishes")?;
+        }
+        Ok(())
     }
 }
 

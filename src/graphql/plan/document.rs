@@ -190,6 +190,7 @@ fn from_diagnostics(found: &DiagnosticList) -> Vec<RequestError> {
                 message: json.message,
                 location,
                 code: None,
+                refused: None,
             }
         })
         .collect()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use apollo_compiler::{
     Node,
-    ast::Type,
+    ast::{OperationType, Type},
     collections::IndexMap,
     executable::{
         DirectiveList, Field as AstField, Selection as Ast, SelectionSet, Value as Literal,
@@ -25,8 +25,9 @@ use crate::{
             Choice, Document, Plan, Selection, SelectionId, Shape, ShapeKind, bind,
             introspect::Introspection, limits,
         },
-        schema::{Schema, TypeId, TypeKind},
+        schema::{Schema, TypeId, TypeKind, registry::FieldDef},
     },
+    guard::Rule,
 };
 
 /// Plans an operation for one combination of conditions.
@@ -52,6 +53,12 @@ pub(super) fn plan(
         selections: Vec::new(),
         interned: FxHashMap::default(),
         arguments: Vec::new(),
+        rules: Vec::new(),
+        rule_places: FxHashMap::default(),
+        below: match operation.operation_type {
+            OperationType::Subscription => Below::Listens,
+            OperationType::Query | OperationType::Mutation => Below::Resolves,
+        },
         slots: 0,
         resolvers: 0,
         introspection: Introspection::new(schema, document, variables, bounds),
@@ -62,6 +69,7 @@ pub(super) fn plan(
         root,
         selections: planner.selections,
         arguments: planner.arguments,
+        rules: planner.rules,
         size: planner.slots,
     })
 }
@@ -75,9 +83,24 @@ pub(super) struct Planner<'a> {
     selections: Vec<Selection>,
     interned: FxHashMap<(TypeId, Vec<usize>), SelectionId>,
     arguments: Vec<Arguments>,
+    rules: Vec<Arc<Rule>>,
+    /// Where a rule stands among `rules`, by its place in memory.
+    rule_places: FxHashMap<usize, usize>,
+    below: Below,
     slots: usize,
     resolvers: usize,
     pub(super) introspection: Introspection<'a>,
+}
+
+/// Whether fields are bound to their resolvers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Below {
+    /// The one root field of a subscription comes next: the event is its value.
+    Listens,
+    /// An event has all there is.
+    Reads,
+    /// They are.
+    Resolves,
 }
 
 /// The fields of one response key, in document order.
@@ -115,8 +138,15 @@ impl<'a> Planner<'a> {
             fields: Vec::with_capacity(groups.len()),
             columns: Vec::new(),
         };
+        let mut is_renamed = false;
         for (key, group) in groups {
             let mut field = bind::field(self, ty, key, &group)?;
+            is_renamed |= field.key != field.name;
+            field.repeats = is_renamed
+                && selection
+                    .fields
+                    .iter()
+                    .any(|before| before.name == field.name);
             if field.origin.is_resolver() || field.shape.resolves {
                 field.column = Some(selection.columns.len());
                 selection.columns.push(selection.fields.len());
@@ -133,6 +163,28 @@ impl<'a> Planner<'a> {
     pub(super) fn next_slot(&mut self) -> usize {
         self.slots += 1;
         self.slots - 1
+    }
+
+    /// Whether this field runs its resolver; the next one to be asked about is one below.
+    pub(super) fn resolves_at(&mut self, definition: &FieldDef) -> bool {
+        let resolves = self.below == Below::Resolves;
+        if self.below == Below::Listens {
+            self.below = match definition.binding.resolve {
+                true => Below::Resolves,
+                false => Below::Reads,
+            };
+        }
+        resolves
+    }
+
+    /// Keeps the rule of a field, once for all fields that share it.
+    pub(super) fn keep_rule(&mut self, definition: &FieldDef) -> Option<usize> {
+        let rule = definition.binding.rule.as_ref()?;
+        let place = self.rule_places.entry(Arc::as_ptr(rule).addr());
+        Some(*place.or_insert_with(|| {
+            self.rules.push(Arc::clone(rule));
+            self.rules.len() - 1
+        }))
     }
 
     /// Counts a field that is bound to a resolver.

@@ -9,7 +9,7 @@ use apollo_compiler::{
 
 use crate::{
     config::{Diagnostics, GraphqlApi, Span, api::SchemaFile},
-    graphql::schema::{default, directive},
+    graphql::schema::{default, directive, subscribe},
 };
 
 /// Parses the files of an api as one schema and validates it.
@@ -42,6 +42,7 @@ pub(crate) fn parse(api: &GraphqlApi, diagnostics: &mut Diagnostics) -> Option<V
     match schema.validate() {
         Ok(valid) => {
             default::check(&valid, api, diagnostics);
+            subscribe::check(&valid, api, diagnostics);
             Some(valid)
         }
         Err(broken) => {

@@ -1,10 +1,10 @@
 //! Output types and fields by id: what the planner walks instead of names.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use apollo_compiler::{
     Name,
-    ast::Type,
+    ast::{FieldDefinition, Type},
     schema::{ExtendedType, Implementers, Schema as Sdl},
     validation::Valid,
 };
@@ -15,7 +15,9 @@ use crate::{
         directive,
         input::{ArgumentDef, EnumType, Inputs},
         scalar::Scalar,
+        subscribe,
     },
+    guard::Rule,
     resolver::Resolver,
 };
 
@@ -78,18 +80,33 @@ pub(crate) struct FieldDef {
     pub(crate) ty: Type,
     /// The arguments it takes.
     pub(crate) arguments: Vec<ArgumentDef>,
-    /// What it is bound to, if anything.
+    /// What the files beside the schema say about it.
+    pub(crate) binding: Binding,
+    /// The mutation fields it hears of, if it is a field of the subscription type.
+    pub(crate) mutations: Vec<Arc<str>>,
+    /// Whether a subscription field hears of it: then it is a field of the mutation type.
+    pub(crate) publishes: bool,
+}
+
+/// What a field is bound to, and what is asked of those who select it.
+#[derive(Debug, Default)]
+pub(crate) struct Binding {
+    /// Where its value comes from, if not from the property of its name.
     pub(crate) resolver: Option<Arc<Resolver>>,
+    /// Who may see it, and how often, where that is not for the whole api to say.
+    pub(crate) rule: Option<Arc<Rule>>,
+    /// `resolve: true`: below a subscription field, resolvers run for each event.
+    pub(crate) resolve: bool,
 }
 
 // === impl Schema ===
 
 impl Schema {
-    /// Compiles a validated schema; `bind` says what a field is bound to.
+    /// Compiles a validated schema; `bind` is asked once for each field of an object type.
     pub(crate) fn build(
         sdl: Valid<Sdl>,
         introspection: bool,
-        mut bind: impl FnMut(&str, &str) -> Option<Arc<Resolver>>,
+        mut bind: impl FnMut(&str, &str) -> Binding,
     ) -> Self {
         let inputs = Inputs::build(&sdl);
         let names: Vec<Arc<str>> = sdl
@@ -104,6 +121,9 @@ impl Schema {
             .map(|(id, name)| (Arc::clone(name), id))
             .collect();
         let implementers = sdl.implementers_map();
+        let published = subscribe::published(&sdl);
+        let mutation = sdl.schema_definition.mutation.as_ref();
+        let is_mutation = |name: &str| mutation.is_some_and(|root| root.as_str() == name);
         let types = names
             .into_iter()
             .map(|name| {
@@ -112,19 +132,17 @@ impl Schema {
                     ExtendedType::Enum(_) => {
                         TypeKind::Enum(inputs.enum_named(&name).expect("inputs hold every enum"))
                     }
-                    ExtendedType::Object(def) => TypeKind::Object(
-                        def.fields
-                            .iter()
-                            .map(|(field_name, def)| {
-                                let field = FieldDef {
-                                    ty: def.ty.clone(),
-                                    arguments: inputs.arguments(&def.arguments),
-                                    resolver: bind(&name, field_name),
-                                };
-                                (field_name.clone(), field)
-                            })
-                            .collect(),
-                    ),
+                    ExtendedType::Object(def) => {
+                        let published = is_mutation(&name).then_some(&published);
+                        let fields = def.fields.iter().map(|(field, def)| {
+                            let binding = bind(&name, field);
+                            (
+                                field.clone(),
+                                FieldDef::build(def, &inputs, binding, published),
+                            )
+                        });
+                        TypeKind::Object(fields.collect())
+                    }
                     ExtendedType::Interface(_) => {
                         let found = implementers.get(&*name).into_iter();
                         let objects = found.flat_map(|found| &found.objects);
@@ -158,10 +176,9 @@ impl Schema {
                 TypeKind::Object(fields) => Some(fields),
                 TypeKind::Scalar(_) | TypeKind::Enum(_) | TypeKind::Abstract(_) => None,
             };
-            fields
-                .into_iter()
-                .flatten()
-                .filter_map(|(name, field)| Some((&*ty.name, name, field.resolver.as_deref()?)))
+            fields.into_iter().flatten().filter_map(|(name, field)| {
+                Some((&*ty.name, name, field.binding.resolver.as_deref()?))
+            })
         })
     }
 
@@ -180,6 +197,27 @@ impl Schema {
         match &self.get(id).kind {
             TypeKind::Object(fields) => fields.get(name),
             TypeKind::Scalar(_) | TypeKind::Enum(_) | TypeKind::Abstract(_) => None,
+        }
+    }
+}
+
+// === impl FieldDef ===
+
+impl FieldDef {
+    /// `published` are the fields that somebody may listen to, on the mutation type.
+    fn build(
+        def: &FieldDefinition,
+        inputs: &Inputs,
+        binding: Binding,
+        published: Option<&HashSet<&str>>,
+    ) -> Self {
+        let mutations = subscribe::mutations(def).map(|(mutation, _)| Arc::from(mutation));
+        FieldDef {
+            ty: def.ty.clone(),
+            arguments: inputs.arguments(&def.arguments),
+            binding,
+            mutations: mutations.collect(),
+            publishes: published.is_some_and(|names| names.contains(def.name.as_str())),
         }
     }
 }

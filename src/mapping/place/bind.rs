@@ -1,6 +1,6 @@
 //! From the names of a reference to a [`Place`].
 
-use super::Place;
+use super::{ConnectionPart, Place};
 use crate::{
     config::nearest,
     mapping::vtl::{Bound, Fault, Name, Names, Segment, SegmentKind, SyntaxError},
@@ -33,6 +33,7 @@ const CONTEXT: Members = Members {
         "result",
         "identity",
         "request",
+        "connection",
         "info",
     ],
     later: &["stash", "prev", "error", "outErrors", "env"],
@@ -40,8 +41,20 @@ const CONTEXT: Members = Members {
 
 const REQUEST: Members = Members {
     object: "$ctx.request",
-    known: &["headers", "method", "path"],
+    known: &["headers", "method", "path", "query", "body"],
     later: &["domainName"],
+};
+
+const CONNECTION: Members = Members {
+    object: "$ctx.connection",
+    known: &[
+        "id",
+        "connectedAt",
+        "routeKey",
+        "disconnectStatusCode",
+        "disconnectReason",
+    ],
+    later: &[],
 };
 
 const INFO: Members = Members {
@@ -72,6 +85,7 @@ fn context(root: &Name<'_>, path: &[Segment<'_>]) -> Found {
         Some("identity") => Ok(bound(Place::Identity, 1)),
         Some("result") => Ok(result(rest)),
         Some("request") => request(rest),
+        Some("connection") => connection(rest),
         Some("info") => info(rest),
         _ => Err(CONTEXT.wrong(segment)),
     }
@@ -101,12 +115,33 @@ fn request(rest: &[Segment<'_>]) -> Found {
     match segment.member() {
         Some("method") => Ok(bound(Place::Method, 2)),
         Some("path") => Ok(bound(Place::Path, 2)),
+        Some("body") => Ok(bound(Place::RequestBody, 2)),
+        Some("query") => match rest.first().and_then(Segment::member) {
+            Some(name) => Ok(bound(Place::QueryParameter(name.into()), 3)),
+            None => Ok(bound(Place::Query, 2)),
+        },
         Some("headers") => match rest.first().and_then(Segment::member) {
             Some(name) => Ok(bound(Place::RequestHeader(name.into()), 3)),
             None => Ok(bound(Place::RequestHeaders, 2)),
         },
         _ => Err(REQUEST.wrong(segment)),
     }
+}
+
+/// `rest` is what follows `$ctx.connection`.
+fn connection(rest: &[Segment<'_>]) -> Found {
+    let Some(segment) = rest.first() else {
+        return Ok(bound(Place::Connection(ConnectionPart::Whole), 1));
+    };
+    let part = match segment.member() {
+        Some("id") => ConnectionPart::Id,
+        Some("connectedAt") => ConnectionPart::ConnectedAt,
+        Some("routeKey") => ConnectionPart::RouteKey,
+        Some("disconnectStatusCode") => ConnectionPart::StatusCode,
+        Some("disconnectReason") => ConnectionPart::Reason,
+        _ => return Err(CONNECTION.wrong(segment)),
+    };
+    Ok(bound(Place::Connection(part), 2))
 }
 
 /// `rest` is what follows `$ctx.info`.

@@ -1,14 +1,19 @@
 //! From a [`Place`] to its value in a context.
 
+#[cfg(test)]
+mod tests;
+
 use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderMap, HeaderValue, StatusCode, header::COOKIE};
+use indexmap::IndexMap;
+use url::form_urlencoded::{self, Parse};
 
-use super::Place;
+use super::{ConnectionPart, Place};
 use crate::{
     json::{Number, Object, Value, View},
-    mapping::{Context, Outcome, vtl::Operand, vtl::Scope},
-    request::Identity,
+    mapping::{ConnectionView, Context, Outcome, vtl::Operand, vtl::Scope},
+    request::{Call, Identity},
 };
 
 impl<'a> Scope<'a> for Context<'a> {
@@ -20,7 +25,7 @@ impl<'a> Scope<'a> for Context<'a> {
             Place::Args => Some(Operand::View(self.args)),
             Place::Source => Some(Operand::View(self.source)),
             Place::Keys => self.keys.map(Operand::View),
-            Place::Identity => Some(identity(self.call.identity())),
+            Place::Identity => Some(identity(self.call)),
             Place::Result
             | Place::Document
             | Place::Status
@@ -31,7 +36,11 @@ impl<'a> Scope<'a> for Context<'a> {
             | Place::RequestHeaders
             | Place::RequestHeader(_)
             | Place::Method
-            | Place::Path => request(self, place),
+            | Place::Path
+            | Place::Query
+            | Place::QueryParameter(_) => request(self, place),
+            Place::RequestBody => Some(Operand::View(self.body)),
+            Place::Connection(part) => connection(self.connection.as_ref()?, *part),
             Place::Info => Some(info(self)),
             Place::FieldName => Some(text(self.info.field_name)),
             Place::ParentTypeName => Some(text(self.info.parent_type_name)),
@@ -40,10 +49,42 @@ impl<'a> Scope<'a> for Context<'a> {
     }
 }
 
-fn identity(identity: &Identity) -> Operand<'static> {
-    match identity {
-        Identity::Anonymous => Operand::View(View::NULL),
+/// Those who show an API key are nobody in particular, as anonymous callers are.
+///
+/// See: appsync.md 2.7 (identity by mode).
+fn identity(call: &Call) -> Operand<'_> {
+    let Identity::Token(token) = call.identity() else {
+        return Operand::View(View::NULL);
+    };
+    let text = |text: &Option<Box<str>>| text.as_deref().map_or(Value::Null, string);
+    let mut members = vec![
+        ("sub", text(&token.subject)),
+        ("issuer", string(&token.issuer)),
+        ("claims", token.claims.clone()),
+    ];
+    if token.user_pool {
+        // AppSync lists what `x-forwarded-for` says, which a client may have made up; here is the
+        // one address that is known.
+        let client = call.request().client.iter();
+        let groups = token.groups.iter().map(|it| string(it));
+        members.extend([
+            ("username", text(&token.username)),
+            (
+                "sourceIp",
+                client.map(|it| string(&it.to_string())).collect(),
+            ),
+            ("defaultAuthStrategy", string("ALLOW")),
+            (
+                "groups",
+                if token.groups.is_empty() {
+                    Value::Null
+                } else {
+                    groups.collect()
+                },
+            ),
+        ]);
     }
+    Operand::Value(object(members))
 }
 
 fn text(text: &str) -> Operand<'_> {
@@ -115,10 +156,14 @@ fn request<'a>(cx: &Context<'a>, place: &Place) -> Option<Operand<'a>> {
         Place::RequestHeaders => Some(Operand::Value(request_headers(&request.headers))),
         Place::Method => Some(text(request.method.as_str())),
         Place::Path => Some(text(request.path())),
+        Place::QueryParameter(name) => query_parameter(request.uri.query(), name),
+        Place::Query => Some(Operand::Value(query(request.uri.query()))),
         _ => Some(Operand::Value(object([
             ("headers", request_headers(&request.headers)),
             ("method", string(request.method.as_str())),
             ("path", string(request.path())),
+            ("query", query(request.uri.query())),
+            ("body", cx.body.to_value()),
         ]))),
     }
 }
@@ -145,12 +190,78 @@ fn request_headers(headers: &HeaderMap) -> Value {
     Value::Object(Arc::new(members.collect::<Object>()))
 }
 
+/// One parameter of the query; a list when it came several times.
+fn query_parameter<'a>(query: Option<&'a str>, name: &str) -> Option<Operand<'a>> {
+    let mut values = pairs(query).filter(|(known, _)| known == name);
+    let (_, first) = values.next()?;
+    let mut rest = values.map(|(_, value)| Value::String(Arc::from(value)));
+    let Some(second) = rest.next() else {
+        return Some(Operand::Text(first));
+    };
+    let list = [Value::String(Arc::from(first)), second].into_iter();
+    Some(Operand::Value(list.chain(rest).collect()))
+}
+
+/// All parameters of a query by name; one that came several times is a list.
+pub(crate) fn query(query: Option<&str>) -> Value {
+    let mut lists: IndexMap<Cow<'_, str>, Vec<Value>> = IndexMap::new();
+    for (name, value) in pairs(query) {
+        let value = Value::String(Arc::from(value));
+        lists.entry(name).or_default().push(value);
+    }
+    let members = lists.into_iter().map(|(name, mut values)| {
+        let value = match values.len() {
+            1 => values.swap_remove(0),
+            _ => Value::List(Arc::new(values)),
+        };
+        (Arc::from(name), value)
+    });
+    Value::Object(Arc::new(members.collect::<Object>()))
+}
+
+fn pairs(query: Option<&str>) -> Parse<'_> {
+    form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+}
+
 fn header_value(value: &HeaderValue) -> Value {
     Value::String(Arc::from(characters(value)))
 }
 
 fn characters(value: &HeaderValue) -> Cow<'_, str> {
     String::from_utf8_lossy(value.as_bytes())
+}
+
+// === $ctx.connection ===
+
+fn connection<'a>(connection: &ConnectionView<'a>, part: ConnectionPart) -> Option<Operand<'a>> {
+    match part {
+        ConnectionPart::Id => Some(text(connection.id)),
+        ConnectionPart::ConnectedAt => Some(int(connection.connected_at)),
+        ConnectionPart::RouteKey => Some(text(connection.route_key)),
+        ConnectionPart::StatusCode => Some(int(i64::from(connection.ended?.0))),
+        ConnectionPart::Reason => Some(text(connection.ended?.1)),
+        ConnectionPart::Whole => Some(Operand::Value(whole_connection(connection))),
+    }
+}
+
+fn whole_connection(connection: &ConnectionView<'_>) -> Value {
+    let mut members: Object = [
+        ("id", string(connection.id)),
+        ("connectedAt", Value::from(connection.connected_at)),
+        ("routeKey", string(connection.route_key)),
+    ]
+    .into_iter()
+    .map(|(name, value)| (Arc::from(name), value))
+    .collect();
+    if let Some((code, reason)) = connection.ended {
+        members.insert("disconnectStatusCode".into(), i64::from(code).into());
+        members.insert("disconnectReason".into(), string(reason));
+    }
+    Value::from(members)
+}
+
+fn int(int: i64) -> Operand<'static> {
+    Operand::Value(Value::from(int))
 }
 
 // === $ctx.info ===
@@ -167,7 +278,7 @@ fn string(text: &str) -> Value {
     Value::String(Arc::from(text))
 }
 
-fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     let members = members
         .into_iter()
         .map(|(name, value)| (Arc::from(name), value));

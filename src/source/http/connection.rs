@@ -19,7 +19,6 @@ use std::{
 
 use ::http::{Response, Uri};
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::{
     body::{Body as _, Frame, Incoming},
     client::conn::http1,
@@ -31,7 +30,7 @@ use tokio::{net::TcpStream, time::Instant};
 use tower_service::Service as _;
 use url::Url;
 
-use super::{fault::Fault, request::Outgoing};
+use super::{fault::Fault, patient::Patient, request::Outgoing, sending::Sending};
 
 /// The connections to one service that wait for work.
 pub(super) struct Pool {
@@ -44,7 +43,7 @@ pub(super) struct Pool {
 
 /// One connection.
 pub(super) struct Connection {
-    sender: http1::SendRequest<Full<Bytes>>,
+    sender: http1::SendRequest<Sending>,
     /// Reads and writes the socket; `None` once the connection has ended. It is dropped at that
     /// moment, which makes hyper tell whoever still waits for an answer. Boxed because it is large
     /// and is handed around several times a call.
@@ -62,9 +61,9 @@ pub(super) enum Broken {
     For(Fault),
 }
 
-type Driver = http1::Connection<Stream, Full<Bytes>>;
+type Driver = http1::Connection<Stream, Sending>;
 
-type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+type Stream = Patient<MaybeHttpsStream<TokioIo<TcpStream>>>;
 
 /// How long a connection waits for work. Shorter than the keep-alive of common servers, so that it
 /// is us who close.
@@ -74,10 +73,10 @@ const MAX_IDLE: Duration = Duration::from_secs(45);
 static TLS: LazyLock<Arc<ClientConfig>> = LazyLock::new(|| {
     use hyper_rustls::ConfigBuilderExt as _;
 
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .expect("ring speaks TLS 1.2 and 1.3")
+        .expect("aws-lc speaks TLS 1.2 and 1.3")
         .with_webpki_roots()
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -129,7 +128,7 @@ impl Pool {
                 }
                 Fault::Connect(error)
             })?;
-        let (sender, driver) = http1::handshake(stream).await?;
+        let (sender, driver) = http1::handshake(Patient(stream)).await?;
         Ok(Connection {
             sender,
             driver: Some(Box::new(driver)),
@@ -196,14 +195,20 @@ impl Connection {
         &mut self,
         body: &mut Incoming,
     ) -> Option<Result<Frame<Bytes>, hyper::Error>> {
-        std::future::poll_fn(|cx| {
-            if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) {
-                return Poll::Ready(frame);
-            }
-            drive(&mut self.driver, cx);
-            Pin::new(&mut *body).poll_frame(cx)
-        })
-        .await
+        std::future::poll_fn(|cx| self.poll_frame(body, cx)).await
+    }
+
+    /// The next frame of an answer's body; drives the connection, a request's body included.
+    pub(super) fn poll_frame(
+        &mut self,
+        body: &mut Incoming,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) {
+            return Poll::Ready(frame);
+        }
+        drive(&mut self.driver, cx);
+        Pin::new(body).poll_frame(cx)
     }
 
     /// Whether another request can be sent right now.

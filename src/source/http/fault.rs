@@ -1,5 +1,7 @@
 //! Why a call has no answer.
 
+use std::error::Error as _;
+
 use ::http::StatusCode;
 
 use crate::json::ParseError;
@@ -12,6 +14,10 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 pub(super) enum Fault {
     #[error("{0}")]
     Request(String),
+    #[error("a request that asks for another protocol is not passed through")]
+    Upgrade,
+    #[error("the request broke off before its body was complete")]
+    Upload(#[source] hyper::Error),
     #[error("the source cannot be reached")]
     Connect(#[source] Cause),
     #[error("no secure connection to the source can be made")]
@@ -22,6 +28,8 @@ pub(super) enum Fault {
     Reset(#[source] hyper::Error),
     #[error("the source ended the connection before the request was sent")]
     Dropped,
+    #[error("the source changed to a protocol that nobody asked for")]
+    Switched,
     #[error("the answer of the source is not HTTP")]
     NotHttp(#[source] hyper::Error),
     #[error("the answer of the source ({status}) is not JSON")]
@@ -38,12 +46,15 @@ impl Fault {
     /// The stable name that the page of [`super`] lists.
     pub(super) fn error_type(&self) -> &'static str {
         match self {
-            Fault::Request(_) => "Http:InvalidRequestException",
+            Fault::Request(_) | Fault::Upload(_) => "Http:InvalidRequestException",
+            Fault::Upgrade => "Http:UpgradeNotSupportedException",
             Fault::Connect(_) => "Http:ConnectException",
             Fault::Tls(_) => "Http:TlsException",
             Fault::Timeout => "Http:ExecutionTimeoutException",
             Fault::Reset(_) | Fault::Dropped => "Http:ConnectionResetException",
-            Fault::NotHttp(_) | Fault::NotJson { .. } => "Http:InvalidResponseException",
+            Fault::Switched | Fault::NotHttp(_) | Fault::NotJson { .. } => {
+                "Http:InvalidResponseException"
+            }
             Fault::TooLarge { .. } => "Http:ResponseTooLargeException",
         }
     }
@@ -53,6 +64,13 @@ impl From<hyper::Error> for Fault {
     fn from(error: hyper::Error) -> Self {
         if error.is_parse() {
             return Fault::NotHttp(error);
+        }
+        // Bodies that are there do not fail, so this one came from a client.
+        if error
+            .source()
+            .is_some_and(|cause| cause.is::<axum::Error>())
+        {
+            return Fault::Upload(error);
         }
         Fault::Reset(error)
     }

@@ -11,10 +11,9 @@ use ::http::{
     uri::PathAndQuery,
 };
 use bytes::Bytes;
-use http_body_util::Full;
 use url::{Position, Url};
 
-use super::{fault::Fault, target};
+use super::{fault::Fault, sending::Sending, target};
 use crate::{
     config::{self, Diagnostics},
     json::{Kind, Value, View},
@@ -39,15 +38,15 @@ const MAX_HEADERS: usize = 100;
 const PARAMS_KEYS: &[&str] = &["query", "headers", "body"];
 
 /// A request as hyper sends it.
-pub(super) type Outgoing = Request<Full<Bytes>>;
+pub(super) type Outgoing = Request<Sending>;
 
 /// What every request of one source has in common.
 pub(super) struct Template {
     /// Without a slash at its end.
-    base_path: String,
-    host: HeaderValue,
+    pub(super) base_path: String,
+    pub(super) host: HeaderValue,
     /// Fields that the configuration sets; they take the place of those that a mapping sets.
-    headers: HeaderMap,
+    pub(super) headers: HeaderMap,
 }
 
 /// A request document, taken apart.
@@ -111,7 +110,7 @@ impl Template {
             // hyper says nothing of a body that is not there, and some servers insist (411).
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let mut outgoing = Request::new(Full::new(body));
+        let mut outgoing = Request::new(Sending::from(body));
         *outgoing.method_mut() = method;
         *outgoing.uri_mut() = self.target(parts.path, parts.query)?;
         *outgoing.headers_mut() = headers;

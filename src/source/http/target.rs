@@ -67,6 +67,46 @@ pub(super) fn append_path(target: &mut String, path: &str) -> Result<(), &'stati
     Ok(())
 }
 
+/// Appends a path that begins with a slash, as its client encoded it: the same bytes, or none.
+pub(super) fn append_encoded_path(target: &mut String, path: &str) -> Result<(), &'static str> {
+    if path.len() > MAX_PATH {
+        return Err("the path is too long for one request");
+    }
+    if !path.starts_with('/') {
+        return Err("the path must start with `/`");
+    }
+    let refused = |byte| matches!(byte, b'?' | b'^' | b'`' | b'{' | b'}') || !is_sendable(byte);
+    if path.bytes().any(refused) || has_stray_percent(path) {
+        return Err("the path has characters that must be percent-encoded");
+    }
+    check_segments(path)?;
+    target.push_str(path);
+    Ok(())
+}
+
+/// Appends a query, given without its question mark, as its client encoded it.
+pub(super) fn append_encoded_query(target: &mut String, query: &str) -> Result<(), &'static str> {
+    if !query.bytes().all(is_sendable) {
+        return Err("the query has characters that must be percent-encoded");
+    }
+    target.push('?');
+    target.push_str(query);
+    Ok(())
+}
+
+/// What clients send unencoded in a path or a query: more than RFC 3986 has, as much as the URL
+/// standard of browsers has.
+fn is_sendable(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'#' | b'<' | b'>')
+}
+
+/// Whether a `%` is no escape: one service would take it as it stands, another refuse it.
+fn has_stray_percent(path: &str) -> bool {
+    let mut pieces = path.split('%').skip(1);
+    pieces
+        .any(|piece| piece.len() < 2 || !piece.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Looks at the path as it is and as it would be decoded once, twice and so on: somebody between
 /// here and the service may decode more than once.
 fn check_segments(path: &str) -> Result<(), &'static str> {

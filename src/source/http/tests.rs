@@ -1,4 +1,6 @@
 mod failures;
+mod passage;
+mod passed_heads;
 mod requests;
 mod upstream;
 

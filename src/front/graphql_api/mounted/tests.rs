@@ -25,7 +25,7 @@ proptest! {
         let universe = Universe::choose(&mut Choices::new(&data));
         let operation = one_by_one::Operation::choose(&mut Choices::new(&asked));
         let expected = one_by_one::run(&operation, &universe);
-        let runtime = Builder::new_current_thread().build().unwrap();
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
         let (answer, paths) = runtime.block_on(stage.answer(&operation.text(), &operation.variables(), universe));
         prop_assert_eq!(&answer, &expected.data, "{}", operation.text());
         prop_assert_eq!(&paths, &expected.errors, "{}", operation.text());

@@ -19,6 +19,7 @@ pub(super) struct Fixture {
     source: Value,
     variables: Value,
     keys: Option<Value>,
+    body: Option<Value>,
     result: Option<Value>,
     /// Status, headers and body.
     http: Option<(StatusCode, HeaderMap, Value)>,
@@ -29,23 +30,26 @@ impl Fixture {
         Self::new(&super::node(text).0)
     }
 
-    /// Reads `args`, `source`, `variables`, `keys`, `result`, `http` and `headers`.
+    /// Reads `args`, `source`, `variables`, `keys`, `result`, `http`, `headers`, `query`
+    /// and `body`.
     pub(super) fn new(node: &Node) -> Self {
         let request = Request {
             id: Uuid::nil(),
             method: Method::POST,
-            uri: http::Uri::from_static("/graphql"),
+            uri: uri(node.get("query").and_then(Node::as_str)),
             headers: node.get("headers").map(headers).unwrap_or_default(),
-            peer: None,
+            client: None,
+            secure: false,
         };
         let empty = || Value::Object(Arc::default());
         let document = |key| node.get(key).map(document);
         Fixture {
-            call: Call::admitted(request, Identity::Anonymous),
+            call: Call::for_tests(request, Identity::Anonymous),
             args: document("args").unwrap_or_else(empty),
             source: document("source").unwrap_or_default(),
             variables: document("variables").unwrap_or_else(empty),
             keys: document("keys"),
+            body: document("body"),
             result: document("result"),
             http: node.get("http").map(answer),
         }
@@ -58,6 +62,8 @@ impl Fixture {
             source: self.source.view(),
             result: self.outcome(),
             keys: self.keys.as_ref().map(Value::view),
+            body: self.body.as_ref().map_or(View::NULL, Value::view),
+            connection: None,
             info: Info {
                 field_name: "author",
                 parent_type_name: "Post",
@@ -97,6 +103,14 @@ fn answer(node: &Node) -> (StatusCode, HeaderMap, Value) {
         node.get("headers").map(headers).unwrap_or_default(),
         node.get("body").map(document).unwrap_or_default(),
     )
+}
+
+fn uri(query: Option<&str>) -> http::Uri {
+    let uri = match query {
+        None => "/graphql".to_owned(),
+        Some(query) => format!("/graphql?{query}"),
+    };
+    uri.parse().expect("a path and a query")
 }
 
 fn headers(node: &Node) -> HeaderMap {

@@ -144,7 +144,7 @@ async fn receive(
     loop {
         let mut line = String::new();
         stream.read_line(&mut line).await.ok()?;
-        let Some((name, value)) = line.trim_end().split_once(": ") else {
+        let Some((name, value)) = line.trim_end_matches("\r\n").split_once(": ") else {
             break;
         };
         headers.push((name.to_ascii_lowercase(), value.to_owned()));
