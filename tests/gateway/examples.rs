@@ -9,14 +9,14 @@ use std::{
     process::Command,
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::support::{Gateway, Project, process::Process};
+use crate::support::{Gateway, Project, demo, process::Process};
 
 /// What a page asks, and the answer that it shows.
 #[derive(Debug)]
 struct Ask {
-    request: Value,
+    command: String,
     answer: Value,
 }
 
@@ -66,53 +66,38 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
 fn asks(page: &str) -> Vec<Ask> {
     let blocks = blocks(page);
     let asks = blocks.windows(2).filter_map(|pair| {
-        let request = request(&pair[0])?;
+        let command = command(&pair[0])?;
+        // What streams has no end to compare with: `text` shows how it goes on.
+        if pair[1].language == "text" {
+            return None;
+        }
         assert_eq!(pair[1].language, "json", "no answer: {}", pair[0].text);
         let answer = serde_json::from_str(&pair[1].text);
         let answer = answer.unwrap_or_else(|error| panic!("{error}: {}", pair[1].text));
-        Some(Ask { request, answer })
+        Some(Ask { command, answer })
     });
     asks.collect()
 }
 
-/// The GraphQL request of a `curl` command: `query='…'` of a GET, `-d '…'` of a POST.
-fn request(block: &Block<'_>) -> Option<Value> {
-    if block.language != "sh" || !block.text.starts_with("curl ") {
-        return None;
-    }
-    let quoted = |before: &str| {
-        let (_, after) = block.text.split_once(before)?;
-        Some(after.split_once('\'')?.0.to_owned())
-    };
-    match (quoted("'query="), quoted("-d '")) {
-        (Some(query), None) => Some(json!({ "query": query })),
-        (None, Some(body)) => Some(serde_json::from_str(&body).expect("the body is JSON")),
-        _ => panic!("neither a GET nor a POST: {}", block.text),
-    }
+/// The `curl` command of a block, as a shell runs it.
+fn command(block: &Block<'_>) -> Option<String> {
+    let is_curl = block.language == "sh" && block.text.starts_with("curl ");
+    is_curl.then(|| block.text.clone())
+}
+
+/// What a command prints when it asks this gateway instead of the page's.
+async fn printed(command: &str, gateway: &Gateway) -> String {
+    let command = command.replace("http://127.0.0.1:4000", gateway.url());
+    let mut shell = Command::new("bash");
+    shell.args(["-c", &command]);
+    let output = tokio::task::spawn_blocking(move || shell.output());
+    let output = output.await.expect("the wait is not cancelled");
+    let output = output.expect("bash and curl are installed");
+    assert!(output.status.success(), "{command}: {output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 // === Folders ===
-
-/// The files of a folder and of those in it, by their paths in it. `data` is no part of a project.
-fn files(folder: &Path) -> Vec<(String, String)> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).expect("the folder is there") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() && !path.ends_with("data") {
-                folders.push(path);
-            } else if path
-                .extension()
-                .is_some_and(|it| it == "yaml" || it == "graphql")
-            {
-                let name = path.strip_prefix(folder).expect("it stands in the folder");
-                files.push((name.display().to_string(), read(&path)));
-            }
-        }
-    }
-    files
-}
 
 /// The service that an example brings, on a port of its own.
 async fn upstream(folder: &Path) -> Option<(Process, String)> {
@@ -152,8 +137,10 @@ async fn holds(page: &str, mut files: Vec<(String, String)>, upstream: Option<&s
     let asks = asks(page);
     assert!(!asks.is_empty(), "the page asks nothing");
     for ask in asks {
-        let answer = gateway.post(&ask.request).await.json();
-        assert_eq!(answer, ask.answer, "{}", ask.request);
+        let printed = printed(&ask.command, &gateway).await;
+        let answer: Value = serde_json::from_str(&printed)
+            .unwrap_or_else(|error| panic!("{error}: {}{printed}", ask.command));
+        assert_eq!(answer, ask.answer, "{}", ask.command);
     }
 }
 
@@ -172,29 +159,22 @@ async fn every_example_answers_what_its_page_shows() {
         println!("{}", folder.display());
         let upstream = upstream(&folder).await;
         let url = upstream.as_ref().map(|(_, url)| url.as_str());
-        holds(&read(&folder.join("README.md")), files(&folder), url).await;
+        holds(
+            &read(&folder.join("README.md")),
+            demo::files_of(&folder),
+            url,
+        )
+        .await;
     }
 }
 
 #[tokio::test]
 async fn the_demo_answers_what_the_pages_show() {
-    let mut demo = vec![(
-        "loomgate.yaml".to_owned(),
-        read(&root().join("loomgate.yaml")),
-    )];
-    for folder in ["schemas", "resolvers"] {
-        let inside = files(&root().join(folder));
-        demo.extend(
-            inside
-                .into_iter()
-                .map(|(path, text)| (format!("{folder}/{path}"), text)),
-        );
-    }
     let readme = read(&root().join("README.md"));
     let (of_demo, _) = readme
         .split_once("## A resolver of your own")
         .expect("the part about the demo comes first");
-    holds(of_demo, demo, None).await;
+    holds(of_demo, demo::files(), None).await;
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod support;
 
 mod caching;
 mod cases;
+mod chat;
 mod check;
 mod conformance;
 mod durability;
@@ -21,6 +22,10 @@ mod hostile;
 mod lifecycle;
 mod mounted;
 mod n_plus_one;
+mod passing_through;
 mod persisted;
+mod refusals;
 mod reload;
+mod subscriptions;
+mod tls;
 mod upstream_faults;

@@ -2,11 +2,14 @@
 
 pub(crate) mod case;
 pub(crate) mod client;
+pub(crate) mod demo;
 pub(crate) mod gateway;
+pub(crate) mod issuer;
 pub(crate) mod json;
 pub(crate) mod node;
 pub(crate) mod process;
 pub(crate) mod project;
+pub(crate) mod socket;
 pub(crate) mod upstream;
 pub(crate) mod yaml;
 
@@ -14,6 +17,7 @@ use std::time::Duration;
 
 pub(crate) use client::{Client, Response};
 pub(crate) use gateway::{Gateway, loomgate};
+pub(crate) use issuer::Issuer;
 pub(crate) use project::Project;
 pub(crate) use upstream::{Answer, Received, Upstream};
 

@@ -21,10 +21,11 @@ pub(crate) fn loomgate(arguments: &[&str], directory: &Path) -> Command {
     command
 }
 
-/// `http://127.0.0.1:PORT` out of a line that mentions it.
+/// `http://127.0.0.1:PORT`, or the same with `https`, out of a line that mentions it.
 fn address(line: &str) -> Option<String> {
-    let start = line.find("http://127.0.0.1:")?;
-    let digits = start + "http://127.0.0.1:".len();
+    let host = line.find("://127.0.0.1:")?;
+    let start = line[..host].rfind(' ').map_or(0, |blank| blank + 1);
+    let digits = host + "://127.0.0.1:".len();
     let end = line[digits..]
         .find(|c: char| !c.is_ascii_digit())
         .map_or(line.len(), |length| digits + length);
@@ -57,7 +58,7 @@ impl Gateway {
 
     /// `127.0.0.1:PORT`
     pub(crate) fn address(&self) -> &str {
-        self.url.trim_start_matches("http://")
+        self.url.split_once("://").map_or("", |(_, rest)| rest)
     }
 
     /// Its client, with kept connections.
@@ -98,6 +99,11 @@ impl Gateway {
             "{}",
             self.process.output()
         );
+    }
+
+    /// How much memory it holds, in MiB.
+    pub(crate) fn resident_mib(&self) -> u64 {
+        self.process.resident_kib() / 1024
     }
 
     /// Asks it to read its configuration again: SIGHUP.

@@ -74,6 +74,15 @@ impl Process {
         self.output.text()
     }
 
+    /// How much memory it holds, in KiB.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.pid);
+        let status = std::fs::read_to_string(path).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        number.expect("Linux says how much memory a process holds")
+    }
+
     /// Whether it still runs.
     pub(crate) fn is_running(&mut self) -> bool {
         let Some(child) = &mut self.child else {
