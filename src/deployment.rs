@@ -142,11 +142,13 @@ impl Deployment {
         &self.hosts
     }
 
-    /// What its caches did, by `Type.field`.
-    pub(crate) fn cache_stats(&self) -> impl Iterator<Item = (String, Stats)> {
-        self.graphql()
-            .into_iter()
-            .flat_map(|graphql| graphql.engine.cache_stats())
+    /// What its caches did, by `Type.field` or `GET /path`.
+    pub(crate) fn cache_stats(&self) -> Vec<(String, Stats)> {
+        match &self.served {
+            Served::Graphql(graphql) => graphql.engine.cache_stats().collect(),
+            Served::Routes(routes) => routes.cache_stats().collect(),
+            Served::Websocket(_) => Vec::new(),
+        }
     }
 
     fn is_at(&self, host: Option<&str>) -> bool {

@@ -72,7 +72,8 @@ pub struct Token {
     pub scopes: Vec<Box<str>>,
     /// All claims.
     pub claims: Value,
-    /// `exp`: when it ends, in seconds since 1970.
+    /// Until when it is accepted: `exp`, and the leeway that its provider is given; in seconds since
+    /// 1970.
     pub expires: u64,
 }
 

@@ -109,7 +109,7 @@ impl Callers {
         let text = jwt::text(header)?;
         for jwt in self.jwts() {
             if let Some(token) = jwt.remembered(text) {
-                jwt.check_expiry(&token, now)?;
+                Jwt::check_expiry(&token, now)?;
                 return Ok(Caller::of(Identity::Token(token)));
             }
         }

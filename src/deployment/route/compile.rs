@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    cache::Stats,
     config::{
         self, Config, Diagnostics, Spanned,
         api::{Flavor, RouteApi},
@@ -168,6 +169,16 @@ impl Routes {
     /// Finds the route for a request; `path` is what follows the api's own, as it was sent.
     pub(crate) fn find<'p>(&self, method: &http::Method, path: &'p str) -> Outcome<'p> {
         self.router.find(method, path)
+    }
+
+    /// What the caches of its routes did, by the route as it was written.
+    pub(crate) fn cache_stats(&self) -> impl Iterator<Item = (String, Stats)> {
+        self.routes.iter().filter_map(|route| match &route.target {
+            Target::Resolver { resolver, .. } => {
+                Some((route.key.as_ref().to_owned(), resolver.cache_stats()?))
+            }
+            Target::Proxy(_) => None,
+        })
     }
 
     /// The route of a number that was found.

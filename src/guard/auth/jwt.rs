@@ -121,8 +121,8 @@ impl Jwt {
         (remembered.generation == keys.generation).then_some(remembered.token)
     }
 
-    pub(super) fn check_expiry(&self, token: &Token, now: u64) -> Result<(), Refusal> {
-        match token.expires.saturating_add(self.leeway) > now {
+    pub(super) fn check_expiry(token: &Token, now: u64) -> Result<(), Refusal> {
+        match token.expires > now {
             true => Ok(()),
             false => Err(Refusal::Expired),
         }
@@ -136,7 +136,7 @@ impl Jwt {
     ) -> Result<Arc<Token>, Refusal> {
         let keys = self.check_signature(unverified).await?;
         let token = self.token(&unverified.claims)?;
-        self.check_expiry(&token, now)?;
+        Jwt::check_expiry(&token, now)?;
         self.check_claims(unverified.claims.view(), now)?;
         let token = Arc::new(token);
         let remembered = Remembered {
@@ -222,6 +222,7 @@ impl Jwt {
         let text = |name| view.get(name)?.as_str().map(|it| Box::<str>::from(&*it));
         let expires = view.get("exp").and_then(View::as_f64);
         let expires = expires.filter(|it| *it >= 0.0);
+        let expires = expires.ok_or(Refusal::Token("the token has no valid expiry"))? as u64;
         Ok(Token {
             provider: Arc::clone(&self.name),
             user_pool: self.user_pool,
@@ -231,7 +232,7 @@ impl Jwt {
             groups: words(view.get("cognito:groups")),
             scopes: words(present(view, "scope").or_else(|| view.get("scp"))),
             claims: claims.clone(),
-            expires: expires.ok_or(Refusal::Token("the token has no valid expiry"))? as u64,
+            expires: expires.saturating_add(self.leeway),
         })
     }
 }
