@@ -528,38 +528,3 @@ async fn when_the_gateway_stops_connections_end_and_none_begins() {
         other => panic!("{other:?}"),
     }
 }
-
-/// What an idle connection takes, all included: run it alone, with `--ignored --nocapture`.
-#[tokio::test]
-#[ignore = "a measurement"]
-async fn the_memory_of_idle_connections() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    const COUNT: usize = 4000;
-    let resident = || {
-        let status = fs::read_to_string("/proc/self/statm").unwrap();
-        let pages = status.split(' ').nth(1).unwrap();
-        pages.parse::<usize>().unwrap() * 4096
-    };
-    let world = start(&FILES).await;
-    let mut streams = Vec::with_capacity(COUNT);
-    let mut before = 0;
-    for number in 0..COUNT + 500 {
-        if number == 500 {
-            before = resident();
-        }
-        let mut stream = TcpStream::connect(world.at).await.unwrap();
-        let head = "GET /chat HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
-            sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-        stream.write_all(head.as_bytes()).await.unwrap();
-        let mut bytes = [0; 1024];
-        let count = stream.read(&mut bytes).await.unwrap();
-        assert!(bytes[..count].starts_with(b"HTTP/1.1 101"));
-        stream.write_all(b"\x81\x81\0\0\0\0a").await.unwrap();
-        let count = stream.read(&mut bytes).await.unwrap();
-        assert!(bytes[..count].ends_with(b"\"said\":\"a\"}"));
-        streams.push(stream);
-    }
-    let each = (resident() - before) / COUNT;
-    println!("{each} bytes each, the client's end included");
-}
