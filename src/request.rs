@@ -51,6 +51,8 @@ pub struct ApiKey {
     pub name: Box<str>,
     /// The name of the provider that knows it.
     pub provider: Arc<str>,
+    /// When it ends, in seconds since 1970; `None`: never.
+    pub expires: Option<u64>,
 }
 
 /// A token whose signature and claims were verified.
@@ -128,7 +130,8 @@ impl Identity {
     #[must_use]
     pub fn expires(&self) -> Option<u64> {
         match self {
-            Identity::Anonymous | Identity::ApiKey(_) => None,
+            Identity::Anonymous => None,
+            Identity::ApiKey(key) => key.expires,
             Identity::Token(token) => Some(token.expires),
         }
     }

@@ -116,6 +116,7 @@ mod tests {
         let key = Arc::new(ApiKey {
             name: "acme".into(),
             provider: "partners".into(),
+            expires: None,
         });
         let mut response = Response::new(Body::empty());
         Noted::caller(&mut response, &Identity::ApiKey(key));

@@ -143,6 +143,7 @@ fn key_holder(name: &str) -> Identity {
     Identity::ApiKey(Arc::new(ApiKey {
         name: name.into(),
         provider: "partners".into(),
+        expires: None,
     }))
 }
 

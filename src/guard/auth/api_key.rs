@@ -117,6 +117,7 @@ impl ApiKeys {
             Arc::new(ApiKey {
                 name: key.name.clone(),
                 provider: Arc::clone(&name),
+                expires: key.expires,
             })
         };
         ApiKeys {

@@ -346,6 +346,18 @@ async fn a_prefix_is_no_matter_and_long_tokens_are_not_read() {
     );
 }
 
+/// The wall time is long past the end of this key.
+#[tokio::test]
+async fn what_a_key_began_ends_with_it() {
+    let world = World::new(BOTH, "auth: [partners]");
+    let request = request("GET /graphql", &[("x-api-key", "soon-soon-soon-soon")]);
+    let admitted = world.guard.admit_at(NOW, request, &world.rule).await;
+    let readmitted = world
+        .guard
+        .readmit(&admitted.unwrap(), uuid::Uuid::nil(), &world.rule);
+    assert_eq!(outcome(readmitted), "expired: the token has expired");
+}
+
 #[tokio::test]
 async fn a_remembered_token_expires() {
     let world = World::new(BOTH, "auth: [people]");

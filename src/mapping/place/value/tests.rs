@@ -41,6 +41,7 @@ fn nobody_in_particular_is_null() {
     let key = Identity::ApiKey(Arc::new(ApiKey {
         name: "acme".into(),
         provider: Arc::from("partners"),
+        expires: None,
     }));
     assert_eq!(shown(key), serde_json::Value::Null);
 }
