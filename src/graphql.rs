@@ -221,14 +221,15 @@ pub(crate) async fn execute(
     if execution.plan.operation != OperationType::Mutation {
         return Ok(execution.run(out).await);
     }
-    let mutation = async move {
+    // Boxed, so that queries are not as large as what they never are.
+    let mutation = Box::pin(async move {
         let mut executed = execution.run(out).await;
         let events = std::mem::take(&mut executed.events);
         if !events.is_empty() {
             publish(events);
         }
         executed
-    };
+    });
     let executed = errand::run(mutation).await;
     executed.map_err(|broken| RequestError::new(format!("the mutation was {broken}")))
 }

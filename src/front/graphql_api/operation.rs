@@ -98,7 +98,8 @@ impl Api {
     /// Runs a query or a mutation: the whole answer. When its time is up, a query is dropped and a
     /// mutation goes on; what it causes is published all the same.
     pub(super) async fn run(&self, execution: Execution) -> Result<Vec<u8>, Refused> {
-        self.in_time(self.execute(execution)).await?
+        // Boxed: it is large, and would be moved from one wrapper into the next.
+        self.in_time(Box::pin(self.execute(execution))).await?
     }
 
     /// Like [`Api::run`], for as long as it takes, and without a timer.
