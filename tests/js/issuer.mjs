@@ -6,8 +6,12 @@
 //
 // Forged tokens are what an attacker sends: `none`, `hs256` (the public key as a secret), `kid` (a
 // key that nobody published), `stranger` (the right kid, another key).
+import { webcrypto } from "node:crypto";
 import { createServer } from "node:http";
 import { SignJWT, UnsecuredJWT, exportJWK, exportSPKI, generateKeyPair } from "jose";
+
+// Node 18, as Debian has it, does not offer it by itself.
+globalThis.crypto ??= webcrypto;
 
 let issuer;
 let serial = 0;
