@@ -74,7 +74,7 @@ impl Number {
     }
 
     /// Hands over the number's JSON text.
-    pub(super) fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> T {
+    pub(crate) fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> T {
         match self {
             Number::Int(int) => read(itoa::Buffer::new().format(*int)),
             Number::Float(float) if float.is_finite() => {

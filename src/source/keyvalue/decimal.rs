@@ -80,11 +80,8 @@ impl Decimal {
 
     /// The decimal that a JSON number is.
     pub(crate) fn from_number(number: &Number) -> Result<Self, DecimalError> {
-        match number {
-            Number::Int(int) => Self::parse(itoa::Buffer::new().format(*int)),
-            Number::Float(float) => Self::parse(&float.to_string()),
-            Number::Text(text) => Self::parse(text),
-        }
+        // Its own text: of two shortest spellings of a double another printer may choose the other one.
+        number.with_text(Self::parse)
     }
 
     fn new(negative: bool, coefficient: u128, exponent: i64) -> Result<Self, DecimalError> {

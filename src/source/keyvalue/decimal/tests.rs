@@ -109,3 +109,11 @@ proptest! {
         );
     }
 }
+
+#[test]
+fn a_double_between_two_decimals_is_the_one_that_was_written() {
+    let text = "920284654746423.2";
+    let float = text.parse().expect("it is a number");
+    let number = Number::from_f64(float).expect("it is finite");
+    assert_eq!(Decimal::from_number(&number), Decimal::parse(text));
+}
