@@ -9,7 +9,10 @@ use loomgate::{
     config::{Diagnostics, yaml},
     guard,
     json::Value,
-    mapping::{Context, Mapping, Outcome, context::Info},
+    mapping::{
+        Context, Mapping, Outcome,
+        context::{Caller, Info},
+    },
     request::{Call, Request},
 };
 use uuid::Uuid;
@@ -54,9 +57,13 @@ impl Parts {
 
     fn context(&self) -> Context<'_> {
         Context {
-            call: &self.call,
+            caller: Caller::Call(&self.call),
             args: self.args.view(),
             source: self.source.view(),
+            prev: None,
+            stash: loomgate::json::View::NULL,
+            error: None,
+            env: loomgate::json::View::NULL,
             result: Outcome::Document(self.source.view()),
             body: loomgate::json::View::NULL,
             connection: None,
@@ -65,6 +72,7 @@ impl Parts {
                 field_name: "reviews",
                 parent_type_name: "Product",
                 variables: self.args.view(),
+                selection: None,
             },
         }
     }

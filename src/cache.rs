@@ -142,6 +142,12 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
         })
     }
 
+    /// Forgets the value of a key, and says whether it was remembered. What is being fetched for it at
+    /// the moment is remembered all the same.
+    pub(crate) fn remove(&self, key: &Key) -> bool {
+        self.shared.store.remove(key)
+    }
+
     /// What happened so far.
     #[must_use]
     pub(crate) fn stats(&self) -> Stats {

@@ -1,6 +1,7 @@
 //! The subcommands and what they share.
 
 mod check;
+mod eval;
 mod explain;
 mod serve;
 
@@ -49,6 +50,9 @@ enum Command {
     Check(check::Check),
     /// Print what an operation would do: its levels, resolvers, batches, caches and source calls.
     Explain(explain::Explain),
+    /// Try a template or a module out on a context, as AppSync's EvaluateMappingTemplate and
+    /// EvaluateCode do.
+    Eval(eval::Eval),
 }
 
 /// How output is written.
@@ -70,6 +74,7 @@ pub fn run() -> ExitCode {
         Some(Command::Serve(serve)) => serve::run(&serve),
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Explain(explain)) => explain::run(&explain),
+        Some(Command::Eval(eval)) => eval::run(&eval),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("loomgate: {error:#}");

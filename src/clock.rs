@@ -64,6 +64,20 @@ pub(crate) fn rfc_3339(millis: u64) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
+/// A time in milliseconds since 1970 as the common log format has it, in UTC:
+/// `04/Mar/2020:19:15:17 +0000`.
+pub(crate) fn common_log(millis: u64) -> String {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let seconds = millis / 1000;
+    let (year, month, day) = civil(seconds / 86_400);
+    let month = MONTHS[(month as usize - 1) % 12];
+    let text = format_second(seconds);
+    let of_day = String::from_utf8_lossy(&text[11..]);
+    format!("{day:02}/{month}/{year}:{of_day} +0000")
+}
+
 /// A moment after another one, on the clock that timers run by. They do not reach further than some
 /// years, which stand for never.
 pub(crate) fn after(moment: tokio::time::Instant, duration: Duration) -> tokio::time::Instant {
@@ -148,6 +162,8 @@ mod tests {
             assert_eq!(text, expected);
         }
         assert_eq!(rfc_3339(951_782_400_007), "2000-02-29T00:00:00.007Z");
+        assert_eq!(common_log(1_583_349_317_135), "04/Mar/2020:19:15:17 +0000");
+        assert_eq!(common_log(0), "01/Jan/1970:00:00:00 +0000");
         let mut text = String::new();
         write_time(Duration::new(59, 987_654_321), &mut text).unwrap();
         assert_eq!(text, "1970-01-01T00:00:59.987654Z");

@@ -33,6 +33,7 @@ use indexmap::IndexMap;
 pub use api::{Api, ApiKind, GraphqlApi};
 pub use diagnostic::{Diagnostic, Diagnostics, Files, Position, Severity, Span, Spanned};
 pub use load::load;
+pub(crate) use load::read_source;
 pub use nearest::{did_you_mean, nearest};
 pub use resolver::{ResolverFile, StepFile};
 pub use secret::Secret;

@@ -17,6 +17,7 @@ use crate::{
     config::{self, api::Flavor},
     graphql::Engine,
     guard::{Guard, Rule},
+    json::Value,
     observe::Meter,
     subscribe::Hub,
 };
@@ -37,6 +38,8 @@ pub(crate) struct Deployment {
     hosts: Vec<Box<str>>,
     /// How long one request may take.
     pub(crate) timeout: Duration,
+    /// What its mappings read as `$ctx.env` and `$stageVariables`.
+    pub(crate) variables: Value,
     /// Whether callers without credentials are let in.
     pub(crate) public: bool,
     /// Stands before it.

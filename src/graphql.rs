@@ -30,7 +30,15 @@ use std::sync::{
 use apollo_compiler::ast::OperationType;
 use moka::sync::Cache;
 
-use crate::{cache::Stats, config::api::Limits, errand, json::View, request::Call};
+use crate::{
+    cache::Stats,
+    config::api::Limits,
+    errand,
+    json::{Value, View},
+    mapping::turn::Extension,
+    request::Call,
+    resolver::Effects,
+};
 
 use coerce::Variables;
 pub(crate) use coerce::from_variables;
@@ -40,7 +48,7 @@ use execute::Bounds;
 pub(crate) use execute::{Executed, Execution};
 pub(crate) use plan::{Document, Plan};
 pub(crate) use schema::Schema;
-pub(crate) use subscription::{Event, Subscription};
+pub(crate) use subscription::{Event, Invalidation, Subscription};
 
 /// How much memory prepared documents may take, roughly, in bytes.
 const DOCUMENT_MEMORY: u64 = 16 << 20;
@@ -50,6 +58,8 @@ const DOCUMENT_MEMORY: u64 = 16 << 20;
 pub(crate) struct Engine {
     schema: Schema,
     limits: Limits,
+    /// The variables of the api, as mappings see them.
+    env: Value,
     /// Valid documents by operation name and text. The text is the key, not a hash of it: two
     /// documents can never be taken for each other.
     documents: Cache<Arc<str>, Arc<Document>, ahash::RandomState>,
@@ -60,7 +70,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// An engine for a schema.
-    pub(crate) fn new(schema: Schema, limits: Limits) -> Self {
+    pub(crate) fn new(schema: Schema, limits: Limits, env: Value) -> Self {
         let documents = Cache::builder()
             .max_capacity(DOCUMENT_MEMORY)
             .weigher(|key: &Arc<str>, document: &Arc<Document>| {
@@ -74,6 +84,7 @@ impl Engine {
             id: ENGINES.fetch_add(1, Ordering::Relaxed),
             schema,
             limits,
+            env,
             documents,
             persisted: persisted::Persisted::new(),
         }
@@ -89,6 +100,28 @@ impl Engine {
         self.schema.bound().filter_map(|(ty, field, resolver)| {
             Some((format!("{ty}.{field}"), resolver.cache_stats()?))
         })
+    }
+
+    /// Forgets what mappings asked to be forgotten, and says how many answers that were; `None`: they
+    /// did not ask.
+    pub(crate) fn evict(&self, effects: &Effects) -> Option<usize> {
+        let mut evicted = None;
+        for extension in &effects.extensions {
+            let Extension::Evict {
+                type_name,
+                field_name,
+                keys,
+            } = extension
+            else {
+                continue;
+            };
+            let ty = self.schema.id(type_name);
+            let field = ty.and_then(|ty| self.schema.field(ty, field_name));
+            let resolver = field.and_then(|field| field.binding.resolver.as_deref());
+            let found = resolver.is_some_and(|resolver| resolver.evict(keys.view()));
+            *evicted.get_or_insert(0) += usize::from(found);
+        }
+        evicted
     }
 
     /// The text that was registered under a SHA-256, in hexadecimal.
@@ -159,7 +192,10 @@ impl Engine {
             answer: self.limits.answer_size,
             level_objects: self.limits.level_objects,
         };
-        Ok(Execution::new(call, document, plan, &variables, bounds))
+        let env = self.env.clone();
+        Ok(Execution::new(
+            call, document, plan, &variables, env, bounds,
+        ))
     }
 
     /// The plan of a document, to be shown.
@@ -211,12 +247,12 @@ impl Engine {
 /// A mutation is an errand: a client that goes away does not cut it in half. A query is dropped with
 /// its client.
 ///
-/// What a mutation caused is handed to `publish` by the errand, as soon as the mutation is through:
-/// those who listen hear of it whether or not somebody still waits for the answer.
+/// A mutation is handed to `settle` by the errand as soon as it is through: those who listen hear of
+/// it whether or not somebody still waits for the answer.
 pub(crate) async fn execute(
     execution: Execution,
     out: Vec<u8>,
-    publish: impl FnOnce(Vec<Event>) + Send + 'static,
+    settle: impl FnOnce(&mut Executed) + Send + 'static,
 ) -> Result<Executed, RequestError> {
     if execution.plan.operation != OperationType::Mutation {
         return Ok(execution.run(out).await);
@@ -224,10 +260,7 @@ pub(crate) async fn execute(
     // Boxed, so that queries are not as large as what they never are.
     let mutation = Box::pin(async move {
         let mut executed = execution.run(out).await;
-        let events = std::mem::take(&mut executed.events);
-        if !events.is_empty() {
-            publish(events);
-        }
+        settle(&mut executed);
         executed
     });
     let executed = errand::run(mutation).await;

@@ -36,3 +36,4 @@ mod clock;
 mod errand;
 pub mod json;
 pub mod request;
+pub mod script;

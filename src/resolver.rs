@@ -1,36 +1,53 @@
-//! What a field or a route is bound to: a step, or (later) a pipeline of steps.
+//! What a field or a route is bound to: a step, or a pipeline of steps.
 //!
 //! A resolver is run once for all the parents of a level. It knows neither GraphQL nor routes: it
 //! is handed the parents and gives back one answer for each.
 
-mod asked;
+mod step;
+mod turns;
+
 mod batch;
+mod joined;
+mod memory;
+mod overrides;
+mod pipeline;
+
+mod asked;
+mod effects;
+mod failure;
+
 mod compile;
 mod display;
-mod joined;
-mod step;
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use tracing::Instrument;
 
 use crate::{
     cache::Stats,
     json::{Value, View},
-    mapping::{ConnectionView, Reads, context::Info},
+    mapping::{
+        ConnectionView, Context, Outcome, Reads,
+        context::{Caller, Info},
+    },
     request::Call,
-    source::SourceError,
 };
 
 pub(crate) use asked::Asked;
 pub(crate) use compile::{Bound, compile, compile_route};
+pub(crate) use effects::Effects;
+pub(crate) use failure::{Failure, unauthorized_message};
 pub(crate) use step::Step;
+
+use pipeline::Pipeline;
 
 /// What a field is bound to.
 #[derive(Debug)]
 pub(crate) enum Resolver {
     /// One call of one source.
     Step(Arc<Step>),
+    /// Several, one after the other.
+    Pipeline(Box<Pipeline>),
 }
 
 /// What a resolver is told beside the parents: the same for all of them.
@@ -44,6 +61,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) body: View<'a>,
     /// The connection that a message came over, below a route of a WebSocket api.
     pub(crate) connection: Option<ConnectionView<'a>>,
+    /// `$ctx.env`, `$stageVariables`: the variables of the api.
+    pub(crate) env: View<'a>,
     /// Which field or route this is.
     pub(crate) info: Info<'a>,
     /// What the operation has asked for so far.
@@ -60,6 +79,8 @@ pub(crate) struct Answers {
     pub(crate) distinct: Vec<Answer>,
     /// Which of them belongs to which parent.
     pub(crate) places: Places,
+    /// Errors that stand beside an answer, by its place among the distinct ones and in that order.
+    pub(crate) appended: Vec<(u32, Arc<Failure>)>,
 }
 
 /// What a resolver came to for a parent.
@@ -76,18 +97,6 @@ pub(crate) enum Places {
     At(Vec<u32>),
 }
 
-/// Why a field has no value: what AppSync puts into an error beside path and location.
-///
-/// See: appsync.md 2.8, 2.9.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{message}")]
-pub(crate) struct Failure {
-    /// A sentence for the client.
-    pub(crate) message: String,
-    /// AppSync's name for the kind of error.
-    pub(crate) error_type: Cow<'static, str>,
-}
-
 // === impl Resolver ===
 
 impl Resolver {
@@ -95,6 +104,7 @@ impl Resolver {
     pub(crate) fn cache_stats(&self) -> Option<Stats> {
         match self {
             Resolver::Step(step) => step.cache_stats(),
+            Resolver::Pipeline(pipeline) => pipeline.cache_stats(),
         }
     }
 
@@ -102,6 +112,26 @@ impl Resolver {
     pub(crate) fn reads(&self, part: impl Fn(Reads) -> bool) -> bool {
         match self {
             Resolver::Step(step) => step.mappings().any(|mapping| part(mapping.reads())),
+            Resolver::Pipeline(pipeline) => {
+                pipeline.mappings().any(|mapping| part(mapping.reads()))
+            }
+        }
+    }
+
+    /// Forgets what is remembered under these values of its cache's keys, and says whether there was
+    /// something.
+    pub(crate) fn evict(&self, keys: View<'_>) -> bool {
+        match self {
+            Resolver::Step(step) => step.cache.as_ref().is_some_and(|it| it.evict(keys)),
+            Resolver::Pipeline(pipeline) => pipeline.evict(keys),
+        }
+    }
+
+    /// Whether its answers are `{ statusCode, headers, body }`.
+    pub(crate) fn has_head(&self) -> bool {
+        match self {
+            Resolver::Step(step) => step.head.is_some(),
+            Resolver::Pipeline(pipeline) => pipeline.head.is_some(),
         }
     }
 
@@ -112,12 +142,22 @@ impl Resolver {
                 let span = tracing::debug_span!("step", source = &*step.source_name);
                 step.resolve(inputs, parents).instrument(span).await
             }
+            // Boxed, so that steps are not as large as what they never are.
+            Resolver::Pipeline(pipeline) => {
+                let span = tracing::debug_span!("pipeline");
+                Box::pin(pipeline.resolve(inputs, parents).instrument(span)).await
+            }
         }
     }
 
-    /// Answers where there is no parent: a route, or an event.
+    /// Answers where there is no parent: a route, or an event. Nobody is shown the errors that stand
+    /// beside the answer; they are logged.
     pub(crate) async fn resolve_one(&self, inputs: Inputs<'_>) -> Answer {
         let answers = self.resolve(inputs, &[View::NULL]).await;
+        for (_, failure) in &answers.appended {
+            let (field, error_type) = (inputs.info.field_name, failure.kind());
+            tracing::warn!(field, error_type, "a mapping added an error: {failure}");
+        }
         let place = answers.places.of(0);
         let answer = answers.distinct.into_iter().nth(place);
         answer.expect("every parent has an answer")
@@ -137,22 +177,66 @@ impl Places {
     }
 }
 
-// === impl Failure ===
+// === impl Inputs ===
 
-impl From<SourceError> for Failure {
-    fn from(error: SourceError) -> Self {
-        Failure {
-            message: error.message,
-            error_type: error.error_type,
+impl<'a> Inputs<'a> {
+    /// The context of a request mapping for one parent.
+    fn context(&self, parent: View<'a>) -> Context<'a> {
+        Context {
+            caller: Caller::Call(self.call),
+            args: self.args,
+            source: parent,
+            prev: None,
+            stash: View::NULL,
+            error: None,
+            env: self.env,
+            result: Outcome::None,
+            keys: None,
+            body: self.body,
+            connection: self.connection,
+            info: self.info,
         }
     }
 }
 
-impl From<crate::mapping::MappingError> for Failure {
-    fn from(error: crate::mapping::MappingError) -> Self {
-        Failure {
-            message: error.to_string(),
-            error_type: Cow::Borrowed("MappingTemplate"),
+// === impl Answers ===
+
+impl Answers {
+    /// One answer for all parents.
+    pub(crate) fn shared(answer: Answer) -> Self {
+        Answers::new(vec![answer], Places::Shared)
+    }
+
+    /// One answer for each parent, in their order.
+    fn in_order(answers: Vec<Answer>) -> Self {
+        Answers::new(answers, Places::InOrder)
+    }
+
+    fn new(distinct: Vec<Answer>, places: Places) -> Self {
+        Answers {
+            distinct,
+            places,
+            appended: Vec::new(),
         }
     }
+
+    /// The errors that stand beside an answer, by its place among the distinct ones.
+    pub(crate) fn beside(&self, answer: usize) -> impl Iterator<Item = &Arc<Failure>> {
+        let from = self.appended.partition_point(|it| (it.0 as usize) < answer);
+        let beside = self.appended[from..].iter();
+        beside
+            .take_while(move |it| it.0 as usize == answer)
+            .map(|(_, failure)| failure)
+    }
+
+    /// Puts errors beside an answer; those before it have theirs already.
+    fn append(&mut self, answer: usize, failures: Vec<Failure>) {
+        let place = u32::try_from(answer).unwrap_or(u32::MAX);
+        let failures = failures.into_iter().map(Arc::new);
+        self.appended
+            .extend(failures.map(|failure| (place, failure)));
+    }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

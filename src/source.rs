@@ -58,6 +58,8 @@ pub struct Head {
     pub status: StatusCode,
     /// The header fields.
     pub headers: HeaderMap,
+    /// Why the body, which is a string then, is no document, although the status is a success.
+    pub unread: Option<SourceError>,
 }
 
 /// Why a source has no answer. The message may be shown to clients: it names no address.
@@ -77,5 +79,11 @@ impl Reply {
     #[must_use]
     pub fn status_error(&self) -> Option<SourceError> {
         http::status_error(self)
+    }
+
+    /// The error that a body means which is no document, for whoever wants a document.
+    #[must_use]
+    pub fn unread_error(&self) -> Option<SourceError> {
+        self.head.as_ref()?.unread.clone()
     }
 }

@@ -18,6 +18,7 @@ mod transport_ws;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 pub(crate) use envelope::Envelope;
-pub(crate) use hub::{Hub, Membership, Overrun};
+pub(crate) use filter::Enhanced;
+pub(crate) use hub::{Hub, Membership, Notice, Overrun};
 pub(crate) use session::{Session, Ticket};
 pub(crate) use transport_ws::{Close, Effect, TransportWs, complete, errors};

@@ -60,6 +60,12 @@ impl<V: Clone + Send + Sync + 'static> Store<V> {
         self.entries.insert(key.clone(), Entry { value, expires });
     }
 
+    /// Says whether the value was there and fresh.
+    pub(super) fn remove(&self, key: &Key) -> bool {
+        let removed = self.entries.remove(key);
+        removed.is_some_and(|entry| Instant::now() < entry.expires)
+    }
+
     pub(super) fn entries(&self) -> u64 {
         self.entries.entry_count()
     }

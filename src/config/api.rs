@@ -2,19 +2,23 @@
 
 mod graphql;
 mod place;
+mod variables;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use crate::config::{
-    ResolverFile, Span, Spanned,
-    access::Access,
-    diagnostic::FileId,
-    fields::{Fields, unknown_name},
-    load::Reading,
-    route::{self, RouteFile},
-    unit,
-    websocket::{Sockets, WebsocketApi},
-    yaml::Node,
+use crate::{
+    config::{
+        ResolverFile, Span, Spanned,
+        access::Access,
+        diagnostic::FileId,
+        fields::{Fields, unknown_name},
+        load::Reading,
+        route::{self, RouteFile},
+        unit,
+        websocket::{Sockets, WebsocketApi},
+        yaml::Node,
+    },
+    json::Value,
 };
 
 pub(crate) use place::check_places;
@@ -32,6 +36,9 @@ pub struct Api {
     pub hosts: Vec<Spanned<String>>,
     /// `auth:`, `addresses:`, `cors:`, `throttle:`
     pub access: Access,
+    /// `variables:` what its mappings read as `$ctx.env` and `$stageVariables`: an object of texts,
+    /// or null.
+    pub variables: Value,
     /// `timeout:` how long one request may take. Default: `30s`.
     pub timeout: Duration,
     /// What is served.
@@ -161,6 +168,7 @@ impl Api {
         let hosts = fields.list(&mut cx.faults, "host", place::host);
         let access = Access::decode(cx, &mut fields);
         let timeout = fields.optional(&mut cx.faults, "timeout", unit::positive_duration);
+        let variables = variables::decode(cx, fields.entry("variables"));
         let kind = match ty.value.as_str() {
             "graphql" => GraphqlApi::decode(cx, fields).map(ApiKind::Graphql),
             "rest" => RouteApi::decode(cx, Flavor::Rest, &access, fields).map(ApiKind::Routes),
@@ -172,6 +180,7 @@ impl Api {
             path,
             hosts: hosts.unwrap_or_default(),
             access,
+            variables,
             timeout: timeout.map_or(Duration::from_secs(30), |it| it.value),
             kind: kind?,
         })

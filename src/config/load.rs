@@ -268,6 +268,28 @@ pub(crate) fn reason(error: &std::io::Error) -> String {
     }
 }
 
+/// Reads a text file that a mapping is, or that it names; `named_at` is where.
+pub(crate) fn read_source(
+    path: &Path,
+    named_at: Option<Span>,
+    faults: &mut Diagnostics,
+) -> Option<(FileId, Arc<str>)> {
+    if let Some(file) = faults.files.find(path) {
+        return Some((file, Arc::clone(faults.files.text(file)?)));
+    }
+    match read_text(path) {
+        Ok(text) => {
+            let text: Arc<str> = text.into();
+            Some((faults.files.register(path, Arc::clone(&text)), text))
+        }
+        Err(why) => {
+            let message = format!("cannot read `{}`: {why}", path.display());
+            faults.push(Diagnostic::error(named_at, message));
+            None
+        }
+    }
+}
+
 /// Reads a text that nobody needs excerpts of.
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     let bytes = read_bounded(path)?;

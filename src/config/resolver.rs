@@ -1,16 +1,23 @@
 //! A resolver file: `resolvers/<api>/<Type>.<field>.yaml`.
 
-pub(crate) mod step;
+mod batch;
+pub(crate) mod bound;
+pub(crate) mod written;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::config::{
     Diagnostic, Diagnostics, Span, Spanned,
     access::Throttle,
+    diagnostic::FileId,
     fields::Fields,
     folder::{self, Kind},
     load::Reading,
-    resolver::step::Draft,
+    resolver::bound::{Draft, Rules},
     unit,
     yaml::{self, Data, Node},
 };
@@ -30,12 +37,80 @@ pub struct ResolverFile {
     /// The whole file, for faults that have no better place.
     pub span: Span,
     /// What it does. Absent for a field of the subscription type that only says `resolve: true`.
-    pub step: Option<StepFile>,
+    pub bound: Option<BoundFile>,
     /// `throttle:` how often the field may be asked for.
     pub throttle: Option<Throttle>,
     /// `resolve: true`, for a field of the subscription type: resolvers below an event's payload
     /// run. Default: false, as in AppSync.
     pub resolve: bool,
+}
+
+/// What a field is bound to, as written.
+#[derive(Debug, Clone)]
+pub enum BoundFile {
+    /// One call of one source.
+    Step(StepFile),
+    /// `pipeline:` several, one after the other.
+    Pipeline(PipelineFile),
+}
+
+/// Several calls of sources, one after the other.
+#[derive(Debug, Clone)]
+pub struct PipelineFile {
+    /// What messages call it, such as `Mutation.order`.
+    pub owner: String,
+    /// The whole file, for faults that have no better place.
+    pub span: Span,
+    /// `request:`, which runs before the functions; its value is `$ctx.prev.result` of the first.
+    pub before: Option<Written>,
+    /// `response:`, which runs after them; absent: the value of the last function.
+    pub after: Option<Written>,
+    /// `code:`, in the place of both.
+    pub code: Option<CodeFile>,
+    /// The functions in their order. A file that is named twice stands here twice.
+    pub functions: Vec<StepFile>,
+    /// `cache:`
+    pub cache: Option<Cache>,
+}
+
+/// A mapping, as written.
+#[derive(Debug, Clone)]
+pub enum Written {
+    /// A YAML tree.
+    Tree {
+        /// The tree.
+        node: Node,
+        /// Its leaves that are the names of templates, by where they stand.
+        templates: Vec<TemplateFile>,
+    },
+    /// A `.vtl` file.
+    Template(TemplateFile),
+}
+
+/// A `.vtl` file.
+#[derive(Debug, Clone)]
+pub struct TemplateFile {
+    /// Where it is named.
+    pub named: Span,
+    /// The file; its text is kept with the diagnostics.
+    pub file: FileId,
+    /// Its text.
+    pub text: Arc<str>,
+}
+
+/// A `.js` or `.ts` file.
+#[derive(Debug, Clone)]
+pub struct CodeFile {
+    /// Where it is named.
+    pub named: Span,
+    /// Where it stands, for what it imports.
+    pub path: PathBuf,
+    /// The folder of the configuration: nothing outside it is imported.
+    pub root: PathBuf,
+    /// The file; its text is kept with the diagnostics.
+    pub file: FileId,
+    /// Its text.
+    pub text: Arc<str>,
 }
 
 /// One call of one source, as written: what a field and a route have in common.
@@ -48,11 +123,13 @@ pub struct StepFile {
     /// `source:`
     pub source: Spanned<String>,
     /// `request:`
-    pub request: Option<Node>,
+    pub request: Option<Written>,
     /// `batch:`
     pub batch: Option<Batch>,
     /// `response:`
-    pub response: Option<Node>,
+    pub response: Option<Written>,
+    /// `code:`, a module in the place of both.
+    pub code: Option<CodeFile>,
     /// `cache:`
     pub cache: Option<Cache>,
 }
@@ -95,10 +172,11 @@ pub(crate) fn read_folder(cx: &mut Reading, folder: &Spanned<String>) -> (Vec<Re
         return (Vec::new(), false);
     };
     let mut files: Vec<ResolverFile> = Vec::new();
+    let mut others = Vec::new();
     let mut are_all = true;
     for path in paths {
         let Some((type_name, field_name)) = field_of(&path) else {
-            folder::unused(cx, &path, &KIND);
+            others.push(path);
             continue;
         };
         let Some(file) = ResolverFile::read(cx, &path, type_name, field_name) else {
@@ -110,6 +188,7 @@ pub(crate) fn read_folder(cx: &mut Reading, folder: &Spanned<String>) -> (Vec<Re
             None => files.push(file),
         }
     }
+    folder::unused(cx, folder, &others, &KIND);
     (files, are_all)
 }
 
@@ -138,35 +217,54 @@ fn two_files(faults: &mut Diagnostics, first: &ResolverFile, second: &ResolverFi
     );
 }
 
+// === impl BoundFile ===
+
+impl BoundFile {
+    /// Shapes the answer otherwise than it is written.
+    pub fn answer_with(&mut self, response: Written) {
+        match self {
+            BoundFile::Step(step) => step.response = Some(response),
+            BoundFile::Pipeline(pipeline) => pipeline.after = Some(response),
+        }
+    }
+
+    /// Every call of a source, in order.
+    pub fn steps(&self) -> &[StepFile] {
+        match self {
+            BoundFile::Step(step) => std::slice::from_ref(step),
+            BoundFile::Pipeline(pipeline) => &pipeline.functions,
+        }
+    }
+}
+
 // === impl ResolverFile ===
 
 impl ResolverFile {
     fn read(cx: &mut Reading, path: &Path, type_name: String, field_name: String) -> Option<Self> {
         let (file, text) = cx.read(path, None)?;
         let root = yaml::parse(file, &text, &mut cx.faults)?;
-        let faults = &mut cx.faults;
         let owner = format!("the resolver of `{type_name}.{field_name}`");
-        let mut fields = Fields::open(faults, owner, Span::new(file, 0..0), &root)?;
-        let asks_nothing = resolves(&root) && !step::asks(&root);
-        let draft = match asks_nothing {
-            true => Draft::optional(faults, &mut fields),
-            false => Draft::required(faults, &mut fields),
+        let mut fields = Fields::open(&mut cx.faults, owner, Span::new(file, 0..0), &root)?;
+        let asks_nothing = resolves(&root) && !bound::asks(&root);
+        let rules = Rules {
+            must_ask: !asks_nothing,
+            remembers: true,
         };
-        let draft = draft.shared(faults, &mut fields);
+        let draft = Draft::decode(cx, path, &mut fields, rules);
+        let faults = &mut cx.faults;
         let throttle = Throttle::optional(faults, &mut fields);
         let resolve = fields.optional(faults, "resolve", unit::flag);
-        fields.later(faults, &step::LATER);
         fields.finish(faults);
         let span = Span::new(file, 0..text.len());
-        let step = draft.finish(cx, format!("{type_name}.{field_name}"), span);
-        if step.is_none() && !asks_nothing {
+        let bound = draft.finish(cx, format!("{type_name}.{field_name}"), span);
+        if bound.is_none() && !asks_nothing {
             return None;
         }
         Some(ResolverFile {
             type_name,
             field_name,
             span,
-            step,
+            bound,
             throttle,
             resolve: resolve.is_some_and(|it| it.value),
         })

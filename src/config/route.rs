@@ -7,7 +7,7 @@ use http::Method;
 
 pub(crate) use file::read_folder;
 
-use crate::config::{Span, Spanned, access::RouteAccess, resolver::StepFile, yaml::Node};
+use crate::config::{Span, Spanned, access::RouteAccess, resolver::BoundFile, yaml::Node};
 
 /// What a route is bound to, as written.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ pub enum RouteTarget {
 #[derive(Debug, Clone)]
 pub struct RouteStep {
     /// `source:`, `request:`, `batch:`, `response:`, `cache:`
-    pub step: StepFile,
+    pub bound: BoundFile,
     /// `status:` a mapping. Default: 200.
     pub status: Option<Node>,
     /// `headers:` a mapping to an object of strings.

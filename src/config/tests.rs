@@ -138,7 +138,6 @@ response: $ctx.result.body
 cache: { ttl: 1m, keys: [$ctx.source.id], max_entries: 5, max_bytes: 1KiB }
 ",
         ),
-        ("r/functions/step.yaml", "anything: at all"),
     ]);
     let [file] = shop(&config).resolvers.as_slice() else {
         panic!("there is one resolver file");
@@ -147,7 +146,7 @@ cache: { ttl: 1m, keys: [$ctx.source.id], max_entries: 5, max_bytes: 1KiB }
         (file.type_name.as_str(), file.field_name.as_str()),
         ("Product", "reviews")
     );
-    let step = file.step.as_ref().expect("there is a step");
+    let step = &file.bound.as_ref().expect("there is a step").steps()[0];
     assert_eq!(step.source.value, "reviews");
     assert!(step.request.is_some() && step.response.is_some());
     let batch = step.batch.as_ref().expect("there is a batch");

@@ -10,7 +10,7 @@ use crate::config::{
     access::{Access, RouteAccess, Throttle},
     fields::{Decoded, Fields, Wrong},
     load::Reading,
-    resolver::StepFile,
+    resolver::BoundFile,
     unit,
     yaml::Node,
 };
@@ -39,7 +39,7 @@ pub struct SocketRouteFile {
     /// The whole file, for faults that have no better place.
     pub span: Span,
     /// `source:`, `request:`, `response:`; nothing is asked where there is no source.
-    pub step: Option<StepFile>,
+    pub bound: Option<BoundFile>,
     /// `reply: true`: the answer is sent back to the connection. Default: false.
     pub reply: bool,
     /// `status:` of `$connect`, a mapping; the connection is refused unless it is 2xx. Default: 200.

@@ -10,8 +10,7 @@ use apollo_compiler::{
 use crate::{
     cluster::Cluster,
     config::{
-        Api, ApiKind, Config, Diagnostics, GraphqlApi, ResolverFile, Source, access::Throttle,
-        did_you_mean,
+        Api, ApiKind, Config, Diagnostics, GraphqlApi, ResolverFile, access::Throttle, did_you_mean,
     },
     deployment::{
         Deployment, Deployments, Graphql, Served, Websocket, key, reference, route,
@@ -22,6 +21,7 @@ use crate::{
         schema::{self, Binding, access},
     },
     guard::{Guard, Providers},
+    mapping::Dialect,
     observe::Meter,
     resolver::{self, Bound, Resolver},
     source::Sources,
@@ -88,6 +88,7 @@ impl Compiler<'_> {
             path: Arc::from(api.path.value.as_str()),
             hosts: hosts.map(|host| host.value.to_lowercase().into()).collect(),
             timeout: api.timeout,
+            variables: api.variables.clone(),
             public: api.access.public,
             guard,
             rule,
@@ -105,10 +106,8 @@ impl Compiler<'_> {
         let sdl = schema::parse(graphql, diagnostics);
         let mut bindings = Bindings::default();
         for file in &graphql.resolvers {
-            if let Some(step) = &file.step
-                && let Some(Source::KeyValue(table)) = self.config.sources.get(&step.source.value)
-            {
-                key::check(step, table, diagnostics);
+            if let Some(bound) = &file.bound {
+                key::check_all(bound, self.config, diagnostics);
             }
             bindings.add(file, sdl.as_ref(), self.sources, diagnostics);
         }
@@ -133,7 +132,7 @@ impl Compiler<'_> {
             }
         });
         Some(Graphql {
-            engine: Engine::new(schema, graphql.limits.clone()),
+            engine: Engine::new(schema, graphql.limits.clone(), api.variables.clone()),
             hub: Hub::new(&api.name.value, &self.cluster.broker, api.timeout),
             subscriptions: graphql.subscriptions.clone(),
         })
@@ -169,8 +168,19 @@ impl<'a> Bindings<'a> {
         let many = sdl.is_some_and(|sdl| expects_many(file, sdl, diagnostics));
         let root = sdl.and_then(|sdl| sdl.schema_definition.mutation.as_ref());
         let mutation = root.is_some_and(|root| root.as_str() == file.type_name);
-        let resolver = file.step.as_ref().and_then(|step| {
-            resolver::compile(step, Bound { many, mutation }, sources, diagnostics).map(Arc::new)
+        let resolver = file.bound.as_ref().and_then(|bound| {
+            resolver::compile(
+                bound,
+                Bound {
+                    many,
+                    mutation,
+                    dialect: Dialect::AppSync,
+                    is_route: false,
+                },
+                sources,
+                diagnostics,
+            )
+            .map(Arc::new)
         });
         let name = (file.type_name.as_str(), file.field_name.as_str());
         // Two files for one field were reported when they were read.
@@ -197,7 +207,7 @@ fn check_resolve(file: &ResolverFile, sdl: &Sdl, diagnostics: &mut Diagnostics) 
         "`resolve` does nothing for `{}.{}`: it is for fields of the subscription type",
         file.type_name, file.field_name
     );
-    let help = match file.step {
+    let help = match file.bound {
         Some(_) => "remove it",
         None => "write `source: name` instead",
     };

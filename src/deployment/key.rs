@@ -2,16 +2,30 @@
 //! are looked at when they come.
 
 use crate::config::{
-    Diagnostic, Diagnostics, Span, Spanned, StepFile, did_you_mean,
+    Config, Diagnostic, Diagnostics, Source, Span, Spanned, StepFile, did_you_mean,
+    resolver::{BoundFile, Written},
     source::KeyValue,
     yaml::{Data, Node},
 };
 
 type Members<'a> = Vec<&'a (Spanned<String>, Node)>;
 
+/// Checks the requests of all steps that ask a table.
+pub(super) fn check_all(file: &BoundFile, config: &Config, diagnostics: &mut Diagnostics) {
+    for step in file.steps() {
+        if let Some(Source::KeyValue(table)) = config.sources.get(&step.source.value) {
+            check(step, table, diagnostics);
+        }
+    }
+}
+
 /// Checks a request in the short spelling; AppSync's own spells keys with their types.
-pub(super) fn check(file: &StepFile, table: &KeyValue, diagnostics: &mut Diagnostics) {
-    let request = file.request.iter().flat_map(members);
+fn check(file: &StepFile, table: &KeyValue, diagnostics: &mut Diagnostics) {
+    let request = file
+        .request
+        .iter()
+        .filter_map(Written::tree)
+        .flat_map(members);
     let overlay = file.batch.iter().flat_map(|batch| &batch.overlay);
     let written: Members<'_> = request.chain(overlay).collect();
     if written.iter().any(|(name, _)| name.value == "operation") {

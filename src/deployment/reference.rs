@@ -4,7 +4,12 @@
 use apollo_compiler::{Name, ast::FieldDefinition, schema::Schema as Sdl};
 
 use crate::{
-    config::{Diagnostics, ResolverFile, StepFile, did_you_mean, route::RouteStep, yaml::Node},
+    config::{
+        Diagnostics, ResolverFile, StepFile, did_you_mean,
+        resolver::{BoundFile, Written},
+        route::RouteStep,
+        yaml::Node,
+    },
     mapping::{Mention, Subject, mentions},
 };
 
@@ -26,33 +31,32 @@ pub(super) fn check(
         is_root,
         diagnostics,
     };
-    let Some(step) = &file.step else {
-        return;
-    };
-    for (what, node) in before_the_answer(step) {
-        for mention in mentions(node) {
-            result(&mention, what, checker.diagnostics);
+    for step in file.bound.iter().flat_map(BoundFile::steps) {
+        for (what, node) in before_the_answer(step) {
+            for mention in mentions(node) {
+                result(&mention, what, checker.diagnostics);
+                checker.mention(&mention);
+            }
+        }
+        let answer = step.response.iter().filter_map(Written::tree);
+        for mention in answer.flat_map(mentions) {
             checker.mention(&mention);
         }
-    }
-    for mention in step.response.iter().flat_map(mentions) {
-        checker.mention(&mention);
     }
 }
 
 /// Checks all mappings of a route, which has no parent. Its arguments are whatever a client sends.
 pub(super) fn check_route(file: &RouteStep, key: &str, diagnostics: &mut Diagnostics) {
-    for (what, node) in before_the_answer(&file.step) {
+    let steps = || file.bound.steps().iter();
+    for (what, node) in steps().flat_map(before_the_answer) {
         for mention in mentions(node) {
             result(&mention, what, diagnostics);
         }
     }
-    let before = before_the_answer(&file.step).map(|(_, node)| node);
-    let answer = [&file.step.response, &file.status, &file.headers];
-    for mention in before
-        .chain(answer.into_iter().flatten())
-        .flat_map(mentions)
-    {
+    let before = steps().flat_map(before_the_answer).map(|(_, node)| node);
+    let responses = steps().filter_map(|step| step.response.as_ref()?.tree());
+    let answer = responses.chain(&file.status).chain(&file.headers);
+    for mention in before.chain(answer).flat_map(mentions) {
         if mention.subject == Subject::Source {
             let message = format!("`$ctx.source` is always null here: `{key}` has no parent");
             let help = "the parameters of path and query are in `$ctx.args`".to_owned();
@@ -68,7 +72,8 @@ fn before_the_answer(file: &StepFile) -> impl Iterator<Item = (&'static str, &No
         std::iter::once(("the batch key", &batch.key)).chain(overlay)
     });
     let keys = file.cache.iter().flat_map(|cache| &cache.keys).flatten();
-    let request = file.request.iter().map(|node| ("the request", node));
+    let request = file.request.iter().filter_map(Written::tree);
+    let request = request.map(|node| ("the request", node));
     request
         .chain(batch)
         .chain(keys.map(|node| ("a cache key", node)))

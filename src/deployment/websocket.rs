@@ -4,14 +4,15 @@ use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
     config::{
-        self, Config, Diagnostics, Spanned,
+        Config, Diagnostics, Spanned,
+        resolver::Written,
         websocket::{SocketRouteFile, Sockets, WebsocketApi},
         yaml::{Data, Node},
     },
     deployment::key,
     guard::{Guard, Rule},
     json::View,
-    mapping::Mapping,
+    mapping::{Dialect, Mapping},
     resolver::{self, Bound, Resolver},
     source::Sources,
 };
@@ -160,25 +161,24 @@ impl Compiler<'_> {
     }
 
     fn action(&self, file: &SocketRouteFile, diagnostics: &mut Diagnostics) -> Option<Action> {
-        let Some(step) = &file.step else {
+        let Some(bound) = &file.bound else {
             let judge = |status| Mapping::compile(&with_status(status), diagnostics);
             let judge = file.status.as_ref().map(judge);
             return Some(judge.map_or(Action::None, |it| Action::Judge(Box::new(it))));
         };
-        let source = self.config.sources.get(&step.source.value);
-        if let Some(config::Source::KeyValue(table)) = source {
-            key::check(step, table, diagnostics);
-        }
-        let mut step = step.clone();
+        key::check_all(bound, self.config, diagnostics);
+        let mut bound_file = bound.clone();
         if let Some(status) = &file.status {
-            step.response = Some(with_status(status));
+            bound_file.answer_with(Written::plain(with_status(status)));
         }
         // Messages change things: nothing about them is remembered.
         let bound = Bound {
             many: false,
             mutation: true,
+            dialect: Dialect::ApiGateway,
+            is_route: false,
         };
-        let resolver = resolver::compile(&step, bound, self.sources, diagnostics)?;
+        let resolver = resolver::compile(&bound_file, bound, self.sources, diagnostics)?;
         Some(Action::Resolve(Box::new(resolver)))
     }
 }

@@ -11,6 +11,7 @@ mod media;
 mod operation;
 
 mod events;
+mod headers;
 mod socket;
 
 mod credentials;
@@ -36,7 +37,7 @@ use crate::{
         graphql_api::{
             decode::Asked,
             media::Media,
-            operation::{Api, Prepared, Refused},
+            operation::{Answer, Api, Prepared, Refused},
         },
         socket::is_asked_for,
     },
@@ -112,11 +113,11 @@ impl Exchange<'_> {
         let by_get = self.call.request().method == Method::GET;
         let answered = match self.api.prepare(&self.call, operation, by_get) {
             Ok(Prepared::Run(execution)) => self.api.run(execution).await,
-            Ok(Prepared::Listen(subscription)) => {
+            Ok(Prepared::Listen(mut subscription)) => {
                 if !Media::takes_events(&self.call.request().headers) {
                     return self.refuse(&Refused::Unstreamed);
                 }
-                return match self.api.open(&subscription).await {
+                return match self.api.open(&mut subscription).await {
                     Ok(()) => {
                         events::listen(&self.api, &self.call, subscription, self.gone.clone())
                     }
@@ -126,8 +127,14 @@ impl Exchange<'_> {
             Err(refused) => Err(refused),
         };
         match answered {
-            Ok(answer) if self.media == Media::EventStream => events::once(&answer),
-            Ok(answer) => respond(self.media, StatusCode::OK, answer),
+            Ok(answer) => {
+                let mut response = match self.media {
+                    Media::EventStream => events::once(&answer.body),
+                    media => respond(media, StatusCode::OK, answer.body),
+                };
+                headers::set(response.headers_mut(), &answer.headers);
+                response
+            }
             Err(refused) => self.refuse(&refused),
         }
     }
@@ -144,18 +151,23 @@ impl Exchange<'_> {
             .enumerate()
             .map(|(index, operation)| self.part(index > 0, operation));
         let answers = join_all(answers).await;
-        let mut body = vec![b'['];
+        let (mut body, mut asked) = (vec![b'['], Vec::new());
         for (index, answer) in answers.into_iter().enumerate() {
             if index > 0 {
                 body.push(b',');
             }
             match answer {
-                Ok(answer) => body.extend_from_slice(&answer),
+                Ok(answer) => {
+                    body.extend_from_slice(&answer.body);
+                    asked.extend(answer.headers);
+                }
                 Err(refused) => body.extend_from_slice(&refused.answer()),
             }
         }
         body.push(b']');
-        respond(self.media, StatusCode::OK, body)
+        let mut response = respond(self.media, StatusCode::OK, body);
+        headers::set(response.headers_mut(), &asked);
+        response
     }
 
     /// Runs one operation of a batch.
@@ -163,7 +175,7 @@ impl Exchange<'_> {
         &self,
         is_extra: bool,
         operation: async_graphql::Request,
-    ) -> Result<Vec<u8>, Refused> {
+    ) -> Result<Answer, Refused> {
         if is_extra {
             let deployment = self.api.deployment();
             let charged = deployment.guard.charge(&self.call, &deployment.rule);
@@ -190,7 +202,7 @@ async fn run(
     api: &Api,
     call: &Arc<Call>,
     operation: async_graphql::Request,
-) -> Result<Vec<u8>, Refused> {
+) -> Result<Answer, Refused> {
     match api.prepare(call, operation, false)? {
         Prepared::Run(execution) => api.run(execution).await,
         Prepared::Listen(_) => Err(Refused::Unstreamed),

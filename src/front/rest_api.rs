@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    http::{Method, Response},
+    http::{Method, Response, StatusCode},
 };
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
@@ -98,6 +98,7 @@ async fn dispatch(routes: &Routes, visit: Visit<'_>) -> Response<Body> {
             let question = Question {
                 route,
                 resolver,
+                env: &deployment.variables,
                 call: &call,
                 values: &values,
                 bounds: Bounds {
@@ -127,6 +128,7 @@ fn unknown(deployment: &Deployment, request: &Request, flavor: Flavor) -> Respon
 struct Question<'a> {
     route: &'a Route,
     resolver: &'a Arc<Resolver>,
+    env: &'a Value,
     call: &'a Arc<Call>,
     values: &'a [&'a str],
     /// Of the body; the answer must be there by the same deadline.
@@ -141,6 +143,8 @@ struct Work {
     call: Arc<Call>,
     args: Value,
     body: Value,
+    /// The variables of the api.
+    env: Value,
 }
 
 impl Question<'_> {
@@ -155,6 +159,7 @@ impl Question<'_> {
             resolver: Arc::clone(self.resolver),
             call: Arc::clone(self.call),
             args,
+            env: self.env.clone(),
         };
         let resolved = async {
             match request.method.is_safe() {
@@ -181,7 +186,9 @@ impl Work {
                 field_name: &self.key,
                 parent_type_name: "",
                 variables: View::NULL,
+                selection: None,
             },
+            env: self.env.view(),
             asked: &Asked::default(),
             alone: true,
         };
@@ -191,12 +198,11 @@ impl Work {
 
     /// What the failure is to the client; in full it goes to the log.
     fn fault(&self, failure: &Failure) -> RouteFault {
-        let Failure {
-            message,
-            error_type,
-        } = failure;
-        let fault = RouteFault::of(error_type, message);
-        let (route, error_type): (&str, &str) = (&self.key, error_type);
+        let fault = match failure.unauthorized {
+            true => RouteFault::Status(StatusCode::FORBIDDEN),
+            false => RouteFault::of(failure.kind(), &failure.message),
+        };
+        let (route, error_type, message) = (&*self.key, failure.kind(), &failure.message);
         let id = self.call.request().id;
         match fault {
             RouteFault::Internal => {

@@ -9,7 +9,7 @@ mod manage;
 mod run;
 mod session;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use axum::{
@@ -99,8 +99,8 @@ impl Opening {
         let Served::Websocket(websocket) = &self.deployment.served else {
             return Err(ConnectionFault::INTERNAL);
         };
-        let limit = self.deployment.timeout;
-        judge(websocket, &self.call, &self.connection, limit).await?;
+        let deployment = &self.deployment;
+        judge(websocket, &self.call, &self.connection, deployment).await?;
         let registered = self.connections.register(self.connection);
         self.socket.run(Session::new(
             self.deployments,
@@ -128,7 +128,7 @@ async fn judge(
     websocket: &Websocket,
     call: &Call,
     connection: &Connection,
-    limit: Duration,
+    deployment: &Deployment,
 ) -> Result<(), ConnectionFault> {
     let route = &websocket.connect;
     let query = query_parameters(call.request().uri.query());
@@ -137,8 +137,9 @@ async fn judge(
         args: query.view(),
         body: View::NULL,
         connection: session::view(connection, &route.name, None),
+        env: deployment.variables.view(),
     };
-    let Some(answer) = run::run(route, &event, limit).await? else {
+    let Some(answer) = run::run(route, &event, deployment.timeout).await? else {
         return Ok(());
     };
     let Some(status) = answer.view().get("statusCode") else {

@@ -28,6 +28,11 @@ pub(crate) fn end(executed: Executed) -> Vec<u8> {
         }
         out.push(b']');
     }
+    if let Some(evicted) = executed.evicted {
+        out.extend_from_slice(b",\"extensions\":{\"apiCacheEntriesDeleted\":");
+        out.extend_from_slice(itoa::Buffer::new().format(evicted).as_bytes());
+        out.push(b'}');
+    }
     out.push(b'}');
     out
 }

@@ -2,10 +2,14 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use crate::{guard::Denied, json, resolver::Failure};
+use crate::{
+    guard::Denied,
+    json::{self, Value, View},
+    resolver::{Failure, unauthorized_message},
+};
 
 /// Why an operation was not run at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct RequestError {
     /// A sentence for the client.
@@ -19,12 +23,14 @@ pub(crate) struct RequestError {
 }
 
 /// What AppSync's clients are told beside the message when a field refuses the operation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refused {
     /// From the root to the field, by response keys.
     pub(crate) path: Vec<Segment>,
     /// AppSync's name for the kind of error, where it has one.
     pub(crate) error_type: Option<Cow<'static, str>>,
+    /// What else a mapping said about it.
+    pub(crate) info: Value,
 }
 
 /// Why a field is null.
@@ -36,6 +42,8 @@ pub(crate) struct FieldError {
     pub(crate) location: Option<(u32, u32)>,
     /// What went wrong.
     pub(crate) cause: Cause,
+    /// `data` as JSON: what the field's selection lets through; empty for null.
+    pub(crate) data: Box<[u8]>,
 }
 
 /// A step of a path.
@@ -76,7 +84,8 @@ impl RequestError {
         json::write_string(&self.message, out);
         write_location(self.location, out);
         if let Some(refused) = &self.refused {
-            write_cause(&refused.path, refused.error_type.as_deref(), out);
+            let error_type = refused.error_type.as_deref();
+            write_cause(&refused.path, error_type, refused.info.view(), &[], out);
         }
         if let Some(code) = self.code {
             out.extend_from_slice(b",\"extensions\":{\"code\":");
@@ -90,9 +99,13 @@ impl RequestError {
 /// A field that refuses the operation it stands in.
 impl From<FieldError> for RequestError {
     fn from(error: FieldError) -> Self {
-        let (message, error_type) = match error.cause {
-            Cause::Completion(message) => (message.into_owned(), None),
-            Cause::Resolver(failure) => (failure.message.clone(), Some(failure.error_type.clone())),
+        let (message, error_type, info) = match error.cause {
+            Cause::Completion(message) => (message.into_owned(), None, Value::Null),
+            Cause::Resolver(failure) => (
+                failure.message.clone(),
+                failure.error_type.clone(),
+                failure.info.clone(),
+            ),
         };
         RequestError {
             message,
@@ -101,6 +114,7 @@ impl From<FieldError> for RequestError {
             refused: Some(Box::new(Refused {
                 path: error.path,
                 error_type,
+                info,
             })),
         }
     }
@@ -114,19 +128,29 @@ impl FieldError {
     /// See: appsync.md 2.9 (error JSON on the wire).
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"message\":");
-        let (message, error_type) = match &self.cause {
-            Cause::Completion(message) => (&**message, None),
-            Cause::Resolver(failure) => (&*failure.message, Some(&*failure.error_type)),
+        let (message, error_type, info) = match &self.cause {
+            Cause::Completion(message) => (&**message, None, View::NULL),
+            Cause::Resolver(failure) => (
+                &*failure.message,
+                failure.error_type.as_deref(),
+                failure.info.view(),
+            ),
         };
         json::write_string(message, out);
         write_location(self.location, out);
-        write_cause(&self.path, error_type, out);
+        write_cause(&self.path, error_type, info, &self.data, out);
         out.push(b'}');
     }
 }
 
-/// Where in the answer, and AppSync's names for what went wrong.
-fn write_cause(path: &[Segment], error_type: Option<&str>, out: &mut Vec<u8>) {
+/// Where in the answer, and AppSync's names for what went wrong. Data is JSON; none of it is null.
+fn write_cause(
+    path: &[Segment],
+    error_type: Option<&str>,
+    info: View<'_>,
+    data: &[u8],
+    out: &mut Vec<u8>,
+) {
     out.extend_from_slice(b",\"path\":[");
     for (index, segment) in path.iter().enumerate() {
         if index > 0 {
@@ -144,23 +168,30 @@ fn write_cause(path: &[Segment], error_type: Option<&str>, out: &mut Vec<u8>) {
         Some(error_type) => json::write_string(error_type, out),
         None => out.extend_from_slice(b"null"),
     }
-    out.extend_from_slice(b",\"errorInfo\":null,\"data\":null");
+    out.extend_from_slice(b",\"errorInfo\":");
+    info.write(out);
+    out.extend_from_slice(b",\"data\":");
+    out.extend_from_slice(if data.is_empty() { b"null" } else { data });
 }
 
 impl Failure {
+    /// About how many bytes of an error are its message and what else a mapping said.
+    pub(super) fn said(&self) -> usize {
+        match self.info.view() {
+            info if info.is_null() => self.message.len(),
+            info => self.message.len() + info.size(),
+        }
+    }
+
     /// The caller may not see a field, or not so often.
     ///
     /// See: appsync.md 7.8 (field denial).
     pub(super) fn denied(denied: Denied, field: &str, type_name: &str) -> Self {
         match denied {
-            Denied::Unauthorized => Failure {
-                message: format!("Not Authorized to access {field} on type {type_name}"),
-                error_type: Cow::Borrowed("Unauthorized"),
-            },
-            Denied::Throttled => Failure {
-                message: "Rate exceeded".to_owned(),
-                error_type: Cow::Borrowed("ThrottlingException"),
-            },
+            Denied::Unauthorized => {
+                Failure::new("Unauthorized", unauthorized_message(field, type_name))
+            }
+            Denied::Throttled => Failure::new("ThrottlingException", "Rate exceeded"),
         }
     }
 }

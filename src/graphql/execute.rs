@@ -23,7 +23,7 @@ use crate::{
     guard::Denied,
     json::{Object, Value, View},
     request::Call,
-    resolver::Asked,
+    resolver::{Asked, Effects},
 };
 
 pub(crate) use table::{Child, Column, Fragment, Table, UNRESOLVED, count, object_type};
@@ -39,6 +39,8 @@ pub(crate) struct Execution {
     pub(crate) arguments: Vec<Result<Value, CoerceError>>,
     /// The variables as mappings see them.
     pub(crate) variables: Value,
+    /// The variables of the api.
+    pub(crate) env: Value,
     /// What was asked for so far.
     pub(crate) asked: Asked,
     /// What the caller may not see, and why; by [`Plan::rules`].
@@ -72,6 +74,10 @@ pub(crate) struct Executed {
     pub(crate) errors: Vec<FieldError>,
     /// What those who listen are to hear of.
     pub(crate) events: Vec<Event>,
+    /// What its mappings caused beside their values.
+    pub(crate) effects: Effects,
+    /// How many remembered answers were forgotten, where mappings asked for that.
+    pub(crate) evicted: Option<usize>,
 }
 
 impl Execution {
@@ -81,6 +87,7 @@ impl Execution {
         document: &Document,
         plan: Arc<Plan>,
         variables: &Variables,
+        env: Value,
         bounds: Bounds,
     ) -> Self {
         let arguments = plan
@@ -96,6 +103,7 @@ impl Execution {
             plan,
             arguments,
             variables,
+            env,
             denied,
             bounds,
             asked: Asked::default(),
@@ -114,12 +122,14 @@ impl Execution {
 
     /// Runs the operation and appends the value of `data` to `out`.
     pub(crate) async fn run(self, out: Vec<u8>) -> Executed {
-        match self.plan.operation {
+        let mut executed = match self.plan.operation {
             OperationType::Mutation => self.run_in_series(out).await,
             OperationType::Query | OperationType::Subscription => {
                 self.run_by_level(View::NULL, out).await
             }
-        }
+        };
+        executed.effects = self.asked.effects();
+        executed
     }
 
     /// Runs the operation for the fields of an object; it may be run again for another one.

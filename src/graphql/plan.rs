@@ -11,6 +11,7 @@ pub(crate) mod document;
 mod introspect;
 mod limits;
 mod merge;
+mod selected;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub(crate) use document::Document;
+pub(crate) use selected::Selected;
 
 /// The work of one operation.
 #[derive(Debug)]
@@ -76,6 +78,8 @@ pub(crate) struct Field {
     pub(crate) shape: Shape,
     /// Its arguments, an index into [`Plan::arguments`].
     pub(crate) arguments: Option<usize>,
+    /// Its arguments as they were written, with their parentheses; empty without any.
+    pub(crate) given: Box<str>,
     /// Its column, an index into [`Selection::columns`].
     pub(crate) column: Option<usize>,
     /// What is asked of those who select it, an index into [`Plan::rules`].
@@ -174,7 +178,7 @@ impl Field {
             Origin::Introspection(json) => json.len(),
             Origin::Property | Origin::Typename | Origin::Resolver(_) => 0,
         };
-        let names = 3 * self.key_json.len() + self.name.len();
+        let names = 3 * self.key_json.len() + self.name.len() + self.given.len();
         size_of::<Field>() + names + answer + self.shape.size()
     }
 }

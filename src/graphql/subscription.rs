@@ -15,13 +15,13 @@ use crate::{
     graphql::{
         Cause, Document, Engine, Executed, FieldError, RequestError, Segment,
         execute::Execution,
-        plan::{Field, Origin, Plan},
+        plan::{Field, Origin, Plan, Selected},
     },
     guard::Denied,
     json::{self, Object, Value, View},
-    mapping::context::Info,
+    mapping::{context::Info, turn::Extension},
     request::Call,
-    resolver::{Failure, Inputs, Resolver},
+    resolver::{Effects, Failure, Inputs, Resolver},
 };
 
 /// What a mutation caused, for those who listen.
@@ -34,14 +34,30 @@ pub(crate) struct Event {
     pub(crate) payload: Bytes,
 }
 
+/// What a mutation asked to end.
+#[derive(Debug, Clone)]
+pub(crate) struct Invalidation {
+    /// The field of the subscription type.
+    pub(crate) field: Box<str>,
+    /// What the invalidation filters of those who listen to it are asked about, as JSON.
+    pub(crate) payload: Bytes,
+}
+
 /// A subscription operation of one caller.
 #[derive(Debug)]
 pub(crate) struct Subscription {
+    /// The field of the subscription type.
+    pub(crate) field: Arc<str>,
     /// The mutation fields whose events it wants.
     pub(crate) mutations: Vec<Arc<str>>,
     /// The arguments that were given: a null was given, an absent one was not. One with a default is
     /// always given.
     pub(crate) arguments: Value,
+    /// What the field's own resolver set in the place of the arguments; it is there once the
+    /// subscription is open.
+    pub(crate) filter: Option<Value>,
+    /// When the subscription ends, as the field's own resolver said: a filter as well.
+    pub(crate) invalidation: Option<Value>,
     /// Two subscriptions with the same key are answered with the same bytes, whoever listens.
     pub(crate) key: Arc<[u8]>,
     /// What is run for each event.
@@ -77,9 +93,12 @@ impl Engine {
         let definition = self.schema.id(operation.object_type());
         let definition = definition.and_then(|id| self.schema.field(id, &field.name));
         Ok(Subscription {
+            field: Arc::clone(&field.name),
             mutations: definition.map_or_else(Vec::new, |it| it.mutations.clone()),
             resolver: definition.and_then(|it| it.binding.resolver.clone()),
             arguments,
+            filter: None,
+            invalidation: None,
             key: key(self.id, document, &execution),
             execution,
         })
@@ -143,12 +162,35 @@ impl Plan {
     }
 }
 
+// === impl Executed ===
+
+impl Executed {
+    /// What its mappings asked to end.
+    pub(crate) fn invalidations(&self) -> impl Iterator<Item = Invalidation> {
+        self.effects.extensions.iter().filter_map(|extension| {
+            let Extension::Invalidate {
+                subscription_field,
+                payload,
+            } = extension
+            else {
+                return None;
+            };
+            let mut text = Vec::new();
+            payload.view().write(&mut text);
+            Some(Invalidation {
+                field: subscription_field.clone(),
+                payload: text.into(),
+            })
+        })
+    }
+}
+
 // === impl Subscription ===
 
 impl Subscription {
     /// Checks the caller's rights and runs the field's own resolver, once. The errors refuse the
     /// subscription.
-    pub(crate) async fn open(&self) -> Result<(), Vec<RequestError>> {
+    pub(crate) async fn open(&mut self) -> Result<(), Vec<RequestError>> {
         let execution = &self.execution;
         let field = root(&execution.plan)?;
         let parent = &*execution.plan.selection(execution.plan.root).type_name;
@@ -163,10 +205,12 @@ impl Subscription {
         let Some(resolver) = &self.resolver else {
             return Ok(());
         };
+        let selected = Selected::below(&execution.plan, field);
         let info = Info {
             field_name: &field.name,
             parent_type_name: parent,
             variables: execution.variables.view(),
+            selection: Some(&selected),
         };
         let inputs = Inputs {
             call: &execution.call,
@@ -174,15 +218,45 @@ impl Subscription {
             body: View::NULL,
             connection: None,
             info,
+            env: execution.env.view(),
             asked: &execution.asked,
             alone: true,
         };
         let answers = resolver.resolve(inputs, &[View::NULL]).await;
         execution.asked.forget();
-        match answers.distinct.into_iter().next() {
-            Some(Err(failure)) => Err(vec![refusal(field, failure)]),
-            Some(Ok(_)) | None => Ok(()),
+        let added = answers.appended.into_iter().map(|(_, failure)| failure);
+        let failed = answers.distinct.into_iter().find_map(Result::err);
+        let errors: Vec<RequestError> = added
+            .chain(failed)
+            .map(|failure| refusal(field, failure))
+            .collect();
+        if !errors.is_empty() {
+            return Err(errors);
         }
+        let effects = execution.asked.effects();
+        self.keep(effects);
+        Ok(())
+    }
+
+    /// Keeps the filters that were set, the last of each. Who is told of other events, or ended by
+    /// something else, is no member of the same group.
+    fn keep(&mut self, effects: Effects) {
+        for extension in effects.extensions {
+            match extension {
+                Extension::Filter(filter) => self.filter = Some(filter),
+                Extension::InvalidationFilter(filter) => self.invalidation = Some(filter),
+                Extension::Evict { .. } | Extension::Invalidate { .. } => {}
+            }
+        }
+        let mut key = self.key.to_vec();
+        for filter in [&self.filter, &self.invalidation] {
+            part(&mut key, |out| {
+                if let Some(filter) = filter {
+                    filter.view().write(out);
+                }
+            });
+        }
+        self.key = key.into();
     }
 
     /// Executes the subscription for one event and appends the value of `data` to `out`. Resolvers
@@ -200,6 +274,8 @@ impl Subscription {
         self.execution.asked.forget();
         let executed = self.execution.run_by_level(object.view(), out).await;
         self.execution.asked.forget();
+        // Nobody asked, so that there is no answer to put headers on.
+        drop(self.execution.asked.effects());
         executed
     }
 }
@@ -209,5 +285,6 @@ fn refusal(field: &Field, failure: Arc<Failure>) -> RequestError {
         path: vec![Segment::Key(Arc::clone(&field.key))],
         location: field.location,
         cause: Cause::Resolver(failure),
+        data: Box::default(),
     })
 }

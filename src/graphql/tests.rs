@@ -2,6 +2,7 @@
 
 mod events;
 mod plans;
+mod programs;
 mod rules;
 mod subscriptions;
 
@@ -19,7 +20,7 @@ use futures::future::{BoxFuture, FutureExt};
 use crate::{
     config::Diagnostics,
     deployment::{self, Deployment},
-    graphql::{self, Event, Executed, RequestError},
+    graphql::{self, Cause, Event, Executed, RequestError},
     json::{Document, Value, View},
     request::{ApiKey, Call, Identity, Request},
     source::{Reply, Source, SourceError},
@@ -203,8 +204,10 @@ async fn run_as(deployment: &Deployment, who: Identity, text: &str) -> (Executed
         .prepare(call(who), &document, View::NULL)
         .unwrap();
     let (heard, events) = std::sync::mpsc::channel();
-    let publish = move |events| heard.send(events).unwrap();
-    let executed = graphql::execute(execution, Vec::new(), publish).await;
+    let settle = move |executed: &mut Executed| {
+        heard.send(std::mem::take(&mut executed.events)).unwrap();
+    };
+    let executed = graphql::execute(execution, Vec::new(), settle).await;
     let executed = executed.unwrap();
     assert!(executed.events.is_empty(), "they were handed over");
     (executed, events.try_iter().flatten().collect())
@@ -256,7 +259,7 @@ async fn a_level_with_too_many_objects_fails_the_field_above_it() {
     assert_eq!(many.errors.len(), 10);
     assert!(many.errors.iter().all(|error| {
         matches!(&error.cause, graphql::Cause::Resolver(failure)
-            if failure.error_type == "ResolverExecutionLimitReached")
+            if failure.kind() == "ResolverExecutionLimitReached")
     }));
 }
 

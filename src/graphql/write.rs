@@ -9,6 +9,7 @@
 //! <https://spec.graphql.org/draft/#sec-Handling-Execution-Errors>, appsync.md 2.9 (messages).
 
 mod complete;
+mod data;
 mod event;
 mod path;
 
@@ -22,7 +23,7 @@ use crate::{
     },
     guard::Denied,
     json::View,
-    resolver::{Answer, Failure},
+    resolver::{Answer, Effects, Failure},
 };
 
 use complete::Cursor;
@@ -152,6 +153,8 @@ impl<'a> Writer<'a> {
             out: self.out,
             errors: self.errors,
             events: Vec::new(),
+            effects: Effects::default(),
+            evicted: None,
         }
     }
 
@@ -172,6 +175,7 @@ impl<'a> Writer<'a> {
             path: Vec::new(),
             location: None,
             cause: Cause::Completion(message.into()),
+            data: Box::default(),
         }];
     }
 
@@ -279,6 +283,11 @@ impl<'a> Writer<'a> {
         };
         let index = answers.places.of(row);
         let answer: &Answer = &answers.distinct[index];
+        if !answers.appended.is_empty() {
+            for failure in answers.beside(index) {
+                self.error(at, Cause::Resolver(Arc::clone(failure)));
+            }
+        }
         let value = match answer {
             Ok(value) => value.view(),
             Err(failure) => return self.fail(at, Cause::Resolver(failure.clone())),
@@ -328,13 +337,32 @@ impl<'a> Writer<'a> {
         if self.naming == Naming::Fields {
             return;
         }
+        let (data, said) = match &cause {
+            Cause::Resolver(failure) => (self.data(at, failure), failure.said()),
+            Cause::Completion(_) => (Box::default(), 0),
+        };
         let error = FieldError {
             path: at.path.segments(),
             location: at.field.location,
             cause,
+            data,
         };
-        self.errors_size += ERROR_SIZE + error.path.len() * SEGMENT_SIZE;
+        let size = ERROR_SIZE + error.path.len() * SEGMENT_SIZE;
+        self.errors_size += size + error.data.len() + said;
         self.errors.push(error);
+    }
+
+    /// What a client sees of the data of a failure.
+    fn data(&mut self, at: At<'_>, failure: &Failure) -> Box<[u8]> {
+        let data = failure.data.view();
+        if data.is_null() {
+            return Box::default();
+        }
+        let filtered = data::filtered(self.execution, at.field, data, self.limit);
+        filtered.unwrap_or_else(|| {
+            self.full = true;
+            Box::default()
+        })
     }
 
     fn truncate(&mut self, length: usize) {

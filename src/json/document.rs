@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use ahash::AHashSet;
 use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::{
-    View,
+    View, escape,
     parse::{self, ParseError},
 };
 
@@ -83,6 +84,36 @@ impl Document {
     #[must_use]
     pub fn root(self: &Arc<Self>) -> View<'_> {
         View::Node(self, 0)
+    }
+
+    /// A name that some object of the document has twice, unescaped.
+    #[must_use]
+    pub fn repeated_name(&self) -> Option<String> {
+        let is_suspect = |node: &&Node| matches!(node.tag, Tag::LateKey | Tag::EscapedKey);
+        let mut objects: Vec<u32> = self
+            .nodes
+            .iter()
+            .filter(is_suspect)
+            .map(|it| it.link)
+            .collect();
+        objects.dedup();
+        objects
+            .into_iter()
+            .find_map(|object| self.repeated_in(object))
+    }
+
+    fn repeated_in(&self, object: u32) -> Option<String> {
+        let mut seen = AHashSet::new();
+        let mut at = object + 1;
+        while at < self.node(object).link {
+            let key = self.node(at);
+            let name = escape::unescape_if(key.tag == Tag::EscapedKey, self.str_of(key));
+            if let Some(name) = seen.replace(name) {
+                return Some(name.into_owned());
+            }
+            at = self.node(at + 1).link;
+        }
+        None
     }
 
     /// A node, by its place on the tape. A place that is not on it is a mistake of ours.

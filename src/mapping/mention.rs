@@ -7,8 +7,8 @@ use crate::{
         yaml::{Data, Node},
     },
     mapping::{
+        leaf,
         place::{ContextNames, Place},
-        vtl,
     },
 };
 
@@ -57,7 +57,7 @@ fn walk(node: &Node, found: &mut Vec<Mention>) {
 }
 
 fn leaf(span: Span, text: &str, verbatim: Option<Span>, found: &mut Vec<Mention>) {
-    let Ok(program) = vtl::compile(text, &ContextNames) else {
+    let Ok(program) = leaf::compile(text, &ContextNames) else {
         return;
     };
     found.extend(program.references().map(|reference| Mention {
@@ -97,7 +97,14 @@ impl Subject {
             | Place::Info
             | Place::FieldName
             | Place::ParentTypeName
-            | Place::Variables => Subject::Other,
+            | Place::Variables
+            | Place::SelectionPaths
+            | Place::SelectionText
+            | Place::Stash
+            | Place::Prev
+            | Place::PrevResult
+            | Place::Error
+            | Place::Env => Subject::Other,
         }
     }
 }

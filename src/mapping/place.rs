@@ -9,6 +9,7 @@ mod value;
 
 pub(super) use bind::ContextNames;
 pub(crate) use value::query as query_parameters;
+pub(super) use value::result_headers;
 
 use std::fmt;
 
@@ -55,6 +56,16 @@ pub(crate) enum Place {
     RequestBody,
     /// `$ctx.connection`, or a part of it.
     Connection(ConnectionPart),
+    /// `$ctx.stash`
+    Stash,
+    /// `$ctx.prev`
+    Prev,
+    /// `$ctx.prev.result`
+    PrevResult,
+    /// `$ctx.error`
+    Error,
+    /// `$ctx.env`
+    Env,
     /// `$ctx.info`
     Info,
     /// `$ctx.info.fieldName`
@@ -63,6 +74,10 @@ pub(crate) enum Place {
     ParentTypeName,
     /// `$ctx.info.variables`
     Variables,
+    /// `$ctx.info.selectionSetList`
+    SelectionPaths,
+    /// `$ctx.info.selectionSetGraphQL`
+    SelectionText,
 }
 
 /// What can be read of a WebSocket connection.
@@ -108,6 +123,8 @@ impl CallerRead {
             | Place::Identity
             | Place::Info
             | Place::Variables => place.clone(),
+            // Two spellings of one thing.
+            Place::SelectionPaths | Place::SelectionText => Place::SelectionText,
             _ => return None,
         };
         Some(CallerRead { place, members })
@@ -146,7 +163,7 @@ impl CallerRead {
             | (Place::RequestHeaders, Place::RequestHeader(_))
             | (Place::Query, Place::QueryParameter(_))
             | (Place::Connection(ConnectionPart::Whole), Place::Connection(_))
-            | (Place::Info, Place::Variables) => self.members.is_empty(),
+            | (Place::Info, Place::Variables | Place::SelectionText) => self.members.is_empty(),
             (own, others) => own == others && other.members.starts_with(&self.members),
         }
     }
@@ -167,6 +184,7 @@ impl fmt::Display for CallerRead {
             Place::Identity => f.write_str("$ctx.identity")?,
             Place::Info => f.write_str("$ctx.info")?,
             Place::Variables => f.write_str("$ctx.info.variables")?,
+            Place::SelectionText => f.write_str("$ctx.info.selectionSetGraphQL")?,
             _ => f.write_str("$ctx.request")?,
         }
         self.members
@@ -201,9 +219,17 @@ impl Place {
             | Place::QueryParameter(_)
             | Place::RequestBody
             | Place::Connection(_) => reads.request = true,
-            Place::Info | Place::FieldName | Place::ParentTypeName | Place::Variables => {
-                reads.info = true;
-            }
+            Place::Stash => reads.stash = true,
+            Place::Prev | Place::PrevResult => reads.prev = true,
+            Place::Error => reads.error = true,
+            // The same for everybody.
+            Place::Env => {}
+            Place::Info
+            | Place::FieldName
+            | Place::ParentTypeName
+            | Place::Variables
+            | Place::SelectionPaths
+            | Place::SelectionText => reads.info = true,
         }
     }
 }

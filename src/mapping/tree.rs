@@ -18,46 +18,17 @@ use std::sync::Arc;
 pub(super) use compile::within;
 
 use crate::{
-    config::Spanned,
-    json::{Object, Value, View},
+    json::{Object, Value},
     mapping::{
-        Context, Reads,
-        place::{CallerRead, Place},
-        vtl::{Buffer, EvalError, Operand, Program, Reference},
+        Context, MappingError, Rendered, Turn, Yield,
+        leaf::{Buffer, EvalError, Operand, Program, Reference},
+        place::Place,
     },
 };
 
-/// How a request or a response is shaped, compiled.
-#[derive(Debug)]
-pub struct Mapping {
-    tree: Tree,
-    reads: Reads,
-    caller_reads: Vec<CallerRead>,
-    members: Vec<Spanned<String>>,
-}
-
-/// What a mapping makes of a context.
-#[derive(Debug, Clone)]
-pub enum Rendered<'a> {
-    /// The whole mapping is one reference, and there is nothing.
-    Absent,
-    /// Something that stands elsewhere: in the context, or as a constant in the mapping.
-    View(View<'a>),
-    /// Something built for this context.
-    Built(Value),
-}
-
-/// Why a mapping could not be rendered. Shown to the client as a `MappingTemplate` error.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}")]
-pub struct MappingError {
-    /// What went wrong, naming the template position.
-    pub message: String,
-}
-
 /// A node of a mapping.
 #[derive(Debug)]
-enum Tree {
+pub(super) enum Tree {
     /// Nothing in it depends on the context.
     Constant(Value),
     /// One reference.
@@ -66,6 +37,8 @@ enum Tree {
     Text(Program<Place>, Origin),
     /// Text around references in a URL path: each stands for a part of one segment.
     Path(Program<Place>, Origin),
+    /// More than text and references: a program, which may keep and cause something.
+    Program(Box<super::template::Template>),
     /// A list in which something depends on the context.
     List(Box<[Tree]>),
     /// An object in which something depends on the context.
@@ -75,7 +48,7 @@ enum Tree {
 /// An object that waits for some of its members. It is copied whole, which hashes no key; a request
 /// with three references takes a fifth fewer instructions than with its keys inserted one by one.
 #[derive(Debug)]
-struct Template {
+pub(super) struct Template {
     /// All keys, with the members that are constant.
     object: Object,
     /// The other members and where they stand, in their order.
@@ -84,98 +57,54 @@ struct Template {
 
 /// Where a leaf comes from, for messages and for `explain`.
 #[derive(Debug)]
-struct Origin {
+pub(super) struct Origin {
     /// The keys from the root of the mapping, such as `query.id`; empty at the root.
     path: Box<str>,
     /// The leaf as it was written.
     written: Box<str>,
 }
 
-// === impl Mapping ===
+// === impl Tree ===
 
-impl Mapping {
-    /// Renders the mapping. `None`: the whole mapping is one reference to something absent.
-    pub fn render(&self, cx: &Context<'_>) -> Result<Option<Value>, MappingError> {
-        Ok(self.evaluate(cx, &mut 0)?.into_value())
-    }
+impl Tree {
+    /// A mapping that is null.
+    pub(super) const NULL: Tree = Tree::Constant(Value::Null);
 
-    /// Renders the mapping, borrowing what stands elsewhere: a mapping that is one reference, such
-    /// as the key of a batch or `$ctx.result.body`, builds nothing.
-    ///
-    /// `hint` makes the same mapping faster over many contexts of one shape, such as the parents
-    /// of a level: see [`View::get_hinted`]. Start with 0.
-    pub fn evaluate<'a>(
+    /// See [`Mapping::evaluate`](super::Mapping::evaluate).
+    pub(super) fn evaluate<'a>(
         &'a self,
         cx: &Context<'a>,
         hint: &mut u32,
-    ) -> Result<Rendered<'a>, MappingError> {
-        match &self.tree {
+    ) -> Result<Rendered<'a>, Box<MappingError>> {
+        match self {
             Tree::Constant(value) => Ok(Rendered::View(value.view())),
             Tree::Reference(reference, origin) => match origin.evaluate(reference, cx, hint)? {
                 Some(Operand::View(view)) => Ok(Rendered::View(view)),
                 Some(operand) => Ok(Rendered::Built(operand.into_value())),
                 None => Ok(Rendered::Absent),
             },
-            Tree::Text(..) | Tree::Path(..) | Tree::List(_) | Tree::Object(_) => Ok(self
-                .tree
-                .build(cx)?
-                .map_or(Rendered::Absent, Rendered::Built)),
+            Tree::Text(..)
+            | Tree::Path(..)
+            | Tree::Program(_)
+            | Tree::List(_)
+            | Tree::Object(_) => {
+                let built = self.build(cx, &mut Turn::default())?;
+                Ok(built.map_or(Rendered::Absent, Rendered::Built))
+            }
         }
     }
 
-    /// Which parts of the context it reads.
-    #[must_use]
-    pub fn reads(&self) -> Reads {
-        self.reads
-    }
-
-    /// What it reads that differs from caller to caller, beside arguments and source.
-    #[must_use]
-    pub fn caller_reads(&self) -> &[CallerRead] {
-        &self.caller_reads
-    }
-
-    /// The keys of the mapping's top level and where they were written, so that a source can tell
-    /// which of them it does not know. Empty when the mapping is a leaf or a list.
-    #[must_use]
-    pub fn members(&self) -> &[Spanned<String>] {
-        &self.members
-    }
-}
-
-// === impl Rendered ===
-
-impl Rendered<'_> {
-    /// The value, for reading; `None` when absent.
-    #[must_use]
-    pub fn view(&self) -> Option<View<'_>> {
-        match self {
-            Rendered::Absent => None,
-            Rendered::View(view) => Some(*view),
-            Rendered::Built(value) => Some(value.view()),
-        }
-    }
-
-    /// Holds on to the value; `None` when absent.
-    #[must_use]
-    pub fn into_value(self) -> Option<Value> {
-        match self {
-            Rendered::Absent => None,
-            Rendered::View(view) => Some(view.to_value()),
-            Rendered::Built(value) => Some(value),
-        }
-    }
-}
-
-// === impl Tree ===
-
-impl Tree {
-    fn build(&self, cx: &Context<'_>) -> Result<Option<Value>, MappingError> {
+    /// See [`Mapping::run`](super::Mapping::run).
+    pub(super) fn build(
+        &self,
+        cx: &Context<'_>,
+        turn: &mut Turn,
+    ) -> Result<Option<Value>, Box<MappingError>> {
         match self {
             Tree::Constant(value) => Ok(Some(value.clone())),
             Tree::Reference(reference, origin) => {
-                let operand = origin.evaluate(reference, cx, &mut 0)?;
-                Ok(operand.map(Operand::into_value))
+                let operand = origin.evaluate(reference, cx, &mut 0);
+                Ok(operand?.map(Operand::into_value))
             }
             Tree::Text(program, origin) => {
                 let mut out = Buffer::new();
@@ -187,14 +116,18 @@ impl Tree {
                 let printed = program.print_path(cx, &mut out);
                 origin.text(&out, printed).map(Some)
             }
+            Tree::Program(template) => match template.run(cx, turn)? {
+                Yield::Value(rendered) => Ok(rendered.into_value()),
+                Yield::Return { value, .. } => Ok(Some(value)),
+            },
             Tree::List(items) => {
-                let items = items
-                    .iter()
-                    .map(|item| Ok(item.build(cx)?.unwrap_or(Value::Null)));
-                let items: Result<Vec<Value>, MappingError> = items.collect();
-                Ok(Some(Value::List(Arc::new(items?))))
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    values.push(item.build(cx, turn)?.unwrap_or_default());
+                }
+                Ok(Some(Value::List(Arc::new(values))))
             }
-            Tree::Object(template) => template.build(cx).map(Some),
+            Tree::Object(template) => template.build(cx, turn).map(Some),
         }
     }
 }
@@ -202,12 +135,12 @@ impl Tree {
 // === impl Template ===
 
 impl Template {
-    fn build(&self, cx: &Context<'_>) -> Result<Value, MappingError> {
+    fn build(&self, cx: &Context<'_>, turn: &mut Turn) -> Result<Value, Box<MappingError>> {
         let mut object = self.object.clone();
         let mut removed = 0;
         for (index, tree) in &self.slots {
             let index = index - removed;
-            match (tree.build(cx)?, object.get_index_mut(index)) {
+            match (tree.build(cx, turn)?, object.get_index_mut(index)) {
                 (Some(value), Some((_, member))) => *member = value,
                 (Some(_), None) => {}
                 (None, _) => {
@@ -228,7 +161,7 @@ impl Origin {
         reference: &'a Reference<Place>,
         cx: &Context<'a>,
         hint: &mut u32,
-    ) -> Result<Option<Operand<'a>>, MappingError> {
+    ) -> Result<Option<Operand<'a>>, Box<MappingError>> {
         reference
             .evaluate(cx, hint)
             .map_err(|error| self.explain(&error))
@@ -239,7 +172,7 @@ impl Origin {
         &self,
         out: &Buffer,
         printed: Result<(), Box<EvalError>>,
-    ) -> Result<Value, MappingError> {
+    ) -> Result<Value, Box<MappingError>> {
         printed.map_err(|error| self.explain(&error))?;
         Ok(Value::String(Arc::from(String::from_utf8_lossy(out))))
     }
@@ -247,14 +180,12 @@ impl Origin {
     /// Says where the fault stands inside the mapping. The leaf's own text is left out: the message
     /// goes to clients, and what stands beside a reference may be a secret.
     #[cold]
-    fn explain(&self, error: &EvalError) -> MappingError {
+    fn explain(&self, error: &EvalError) -> Box<MappingError> {
         let mut place = position(&self.written, error.at);
         if !self.path.is_empty() {
             place = format!("`{}`, {place}", self.path);
         }
-        MappingError {
-            message: format!("{error} ({place})"),
-        }
+        Box::new(MappingError::template(format!("{error} ({place})")))
     }
 }
 

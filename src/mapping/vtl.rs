@@ -1,23 +1,30 @@
 //! The Velocity Template Language: text becomes tokens, a tree, a program, and then a value.
 //!
 //! It knows nothing of AppSync. Whoever embeds it says what the names mean ([`Names`], at load) and
-//! what they stand for ([`Scope`], per request). The language is text and references; everything
-//! else that Velocity has is refused at load, never passed through as text.
+//! what they stand for ([`Host`], per request).
+//!
+//! See: the Velocity 1.7 user guide and VTL reference.
 
-mod ast;
+pub(crate) mod ast;
+mod compile;
 mod error;
-mod eval;
+mod host;
 mod lexer;
 mod method;
-mod operand;
 mod parser;
-mod program;
+mod run;
 mod token;
+mod value;
 
 pub(crate) use ast::{Name, Segment, SegmentKind};
-pub(crate) use error::{EvalError, Fault, SyntaxError};
-pub(crate) use operand::{Buffer, Operand};
-pub(crate) use program::{Bound, Names, Program, Reference, Scope};
+pub(crate) use compile::{Mention, Program};
+#[cfg(test)]
+pub(crate) use error::Exceeded;
+pub(crate) use error::{EvalError, EvalFault, Fault, SyntaxError, line_and_column};
+pub(crate) use host::{FunctionId, Host, Names};
+use lexer::Dialect;
+pub(crate) use run::{Absent, Bounds, Printed, Settings};
+pub(crate) use value::{List, Map, ObjectId, Val};
 
 /// The longest template, in bytes: AppSync's own limit for a mapping template.
 pub(crate) const MAX_LENGTH: usize = 64 * 1024;
@@ -25,19 +32,38 @@ pub(crate) const MAX_LENGTH: usize = 64 * 1024;
 /// The most members, indexes and calls that one reference may chain.
 pub(crate) const MAX_SEGMENTS: usize = 32;
 
-/// How deep references may stand inside references.
-pub(crate) const MAX_DEPTH: usize = 16;
+/// How deep blocks, brackets and quotes may stand inside each other.
+pub(crate) const MAX_DEPTH: usize = 32;
+
+/// How many operators may stand above each other in one expression: as many as `&&`s in a row.
+pub(crate) const MAX_OPERATORS: usize = 128;
+
+/// Parses a template. Calls of macros that it does not define itself are text.
+pub(crate) fn parse(source: &str) -> Result<ast::Block<'_>, SyntaxError> {
+    parser::parse(source, Dialect::Velocity, &|_| false)
+}
+
+/// Parses a template that may also call the macros of another one, as the text of an `#evaluate`
+/// does.
+pub(crate) fn parse_within<'s>(
+    source: &'s str,
+    is_macro: &dyn Fn(&str) -> bool,
+) -> Result<ast::Block<'s>, SyntaxError> {
+    parser::parse(source, Dialect::Velocity, is_macro)
+}
+
+/// Parses a leaf of a tree: see [`Dialect::Leaf`].
+pub(crate) fn parse_leaf(source: &str) -> Result<ast::Block<'_>, SyntaxError> {
+    parser::parse(source, Dialect::Leaf, &|_| false)
+}
 
 /// Compiles a template.
-pub(crate) fn compile<N: Names>(source: &str, names: &N) -> Result<Program<N::Place>, SyntaxError> {
-    if source.len() > MAX_LENGTH {
-        return Err(SyntaxError::new(0..source.len(), Fault::TooLong));
-    }
-    let template = parser::parse(source)?;
+pub(crate) fn compile(source: &str, names: &dyn Names) -> Result<Program, SyntaxError> {
+    let template = parse(source)?;
     Program::compile(source, &template, names)
 }
 
-/// Writes a text as a template that prints it: the way back from [`Program::constant`].
+/// Writes a text as a template that prints it: the way back from a leaf that is constant.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut backslashes = 0;

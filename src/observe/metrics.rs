@@ -49,6 +49,8 @@ pub(crate) const SUBSCRIPTIONS: &str = "loomgate_subscriptions";
 pub(crate) const EVENTS: &str = "loomgate_events_total";
 /// Answers that were handed to subscribers. Label: `api`.
 pub(crate) const DELIVERIES: &str = "loomgate_deliveries_total";
+/// Subscriptions that a mutation ended. Label: `api`.
+pub(crate) const SUBSCRIPTIONS_ENDED: &str = "loomgate_subscriptions_ended_total";
 /// Messages that found a listener full.
 pub(crate) const MESSAGES_LOST: &str = "loomgate_messages_lost_total";
 /// Always 1. Label: `version`.
@@ -65,7 +67,7 @@ enum Kind {
 }
 
 /// All metrics there are; `docs/operations.md` has the same table.
-const TABLE: [(&str, Kind, &str); 20] = [
+const TABLE: [(&str, Kind, &str); 21] = [
     (
         REQUESTS,
         Kind::Counter,
@@ -137,6 +139,11 @@ const TABLE: [(&str, Kind, &str); 20] = [
         DELIVERIES,
         Kind::Counter,
         "Answers that were handed to subscribers.",
+    ),
+    (
+        SUBSCRIPTIONS_ENDED,
+        Kind::Counter,
+        "Subscriptions that a mutation ended.",
     ),
     (
         MESSAGES_LOST,

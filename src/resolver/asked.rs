@@ -1,5 +1,5 @@
 //! What one operation has asked for so far: equal reads of it are made once, wherever in it they
-//! stand.
+//! stand. What its mappings cause beside their values is kept here as well.
 //!
 //! Equal reads of one level are made once already (`step`); here fields of different levels, types
 //! and aliases meet. Nothing is shared between operations.
@@ -13,6 +13,7 @@ use tracing::Instrument;
 
 use crate::{
     json::Value,
+    resolver::effects::{Caused, Effects},
     source::{Reply, Source, SourceError},
 };
 
@@ -20,6 +21,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     replies: Mutex<AHashMap<Read, Slot>>,
+    /// What its mappings caused.
+    pub(super) caused: Caused,
 }
 
 /// A read: the source's place in memory, and the request's text.
@@ -35,6 +38,11 @@ impl Asked {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+
+    /// Hands over what the mappings caused so far.
+    pub(crate) fn effects(&self) -> Effects {
+        self.caused.take()
     }
 
     /// Sends what nobody sent yet, and waits for what somebody did. All requests must be reads.

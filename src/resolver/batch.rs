@@ -7,7 +7,7 @@ use ahash::AHashMap;
 use crate::{
     json::{Kind, Value, View},
     mapping::{Context, Mapping, Rendered},
-    resolver::{Answer, Answers, Failure, Inputs, Places, step::Step},
+    resolver::{Answer, Answers, Failure, Inputs, Places, step::Step, turns::Run},
 };
 
 /// How many parents become one call.
@@ -41,6 +41,41 @@ struct Keys<'a> {
     of_parent: Vec<Result<Option<u32>, Arc<Failure>>>,
 }
 
+// === impl Keys ===
+
+impl<'a> Keys<'a> {
+    /// From the key of each parent.
+    fn collect(rendered: impl Iterator<Item = Result<Rendered<'a>, Arc<Failure>>>) -> Self {
+        let mut seen: AHashMap<Cow<'a, str>, u32> = AHashMap::default();
+        let mut keys = Keys {
+            distinct: Vec::new(),
+            of_parent: Vec::with_capacity(rendered.size_hint().0),
+        };
+        for rendered in rendered {
+            let found = match rendered {
+                Ok(rendered) => key(rendered),
+                Err(failure) => {
+                    keys.of_parent.push(Err(failure));
+                    continue;
+                }
+            };
+            let Some((text, value)) = found else {
+                keys.of_parent.push(Ok(None));
+                continue;
+            };
+            let next = u32::try_from(keys.distinct.len()).unwrap_or(u32::MAX);
+            let index = *seen.entry(text).or_insert_with_key(|text| {
+                keys.distinct.push((text.clone(), value));
+                next
+            });
+            keys.of_parent.push(Ok(Some(index)));
+        }
+        keys
+    }
+}
+
+// === impl Batch ===
+
 impl Batch {
     pub(super) async fn fetch(
         &self,
@@ -48,11 +83,39 @@ impl Batch {
         inputs: Inputs<'_>,
         parents: &[View<'_>],
     ) -> Answers {
-        let keys = self.keys(inputs, parents);
+        let mut hint = 0;
+        let keys = parents.iter().map(|parent| {
+            let context = inputs.context(*parent);
+            let rendered = self.key.evaluate(&context, &mut hint);
+            rendered.map_err(|error| Arc::new(Failure::of(*error, &inputs.info)))
+        });
+        let keys = Keys::collect(keys);
         let mut distinct = match self.joinable(step, inputs, &keys) {
-            Some((text, key)) => vec![step.joined.fetch(inputs.call, text, key, self.max).await],
+            Some((text, key)) => vec![step.joined.fetch(inputs, text, key, self.max).await],
             None => self.ask(step, inputs, &keys.distinct).await,
         };
+        self.place(&mut distinct, keys.of_parent)
+    }
+
+    /// Like [`Batch::fetch`], for parents with turns of their own.
+    pub(super) async fn fetch_by_turns(
+        &self,
+        step: &Step,
+        inputs: Inputs<'_>,
+        runs: &mut [&mut Run<'_>],
+    ) -> Answers {
+        let rendered = runs.iter_mut().map(|run| run.key(&self.key, inputs));
+        let keys = Keys::collect(rendered);
+        let mut distinct = self.ask_by_turns(step, inputs, &keys.distinct).await;
+        self.place(&mut distinct, keys.of_parent)
+    }
+
+    /// Finds each parent its answer among those of the keys.
+    fn place(
+        &self,
+        distinct: &mut Vec<Answer>,
+        keys: Vec<Result<Option<u32>, Arc<Failure>>>,
+    ) -> Answers {
         let nothing = u32::try_from(distinct.len()).unwrap_or(u32::MAX);
         distinct.push(Ok(self.missing()));
         let mut place = |key: Result<Option<u32>, Arc<Failure>>| match key {
@@ -62,11 +125,8 @@ impl Batch {
                 u32::try_from(distinct.len() - 1).unwrap_or(u32::MAX)
             }
         };
-        let places = keys.of_parent.into_iter().map(&mut place).collect();
-        Answers {
-            distinct,
-            places: Places::At(places),
-        }
+        let places = keys.into_iter().map(&mut place).collect();
+        Answers::new(std::mem::take(distinct), Places::At(places))
     }
 
     /// One answer for each key.
@@ -94,6 +154,32 @@ impl Batch {
         answers
     }
 
+    /// Like [`Batch::ask`], with mappings that may take their time. What a chunk's mappings cause is
+    /// nobody's in particular: such mappings are refused at load.
+    async fn ask_by_turns(
+        &self,
+        step: &Step,
+        inputs: Inputs<'_>,
+        keys: &[(Cow<'_, str>, Value)],
+    ) -> Vec<Answer> {
+        let mut answers = Vec::with_capacity(keys.len() + 1);
+        let chunks: Vec<Chunk<'_>> = keys.chunks(self.max).map(Chunk::new).collect();
+        let mut runs: Vec<Run<'_>> = chunks
+            .iter()
+            .map(|chunk| Run::of_keys(&chunk.list))
+            .collect();
+        let ended = step
+            .call(inputs, &mut runs.iter_mut().collect::<Vec<_>>())
+            .await;
+        for (chunk, ended) in chunks.iter().zip(ended) {
+            self.hand_out(chunk, ended.answer, &mut answers);
+        }
+        for run in runs {
+            run.settle(inputs);
+        }
+        answers
+    }
+
     /// The key of a caller who may be asked for together with others: it is the only one, the step
     /// reads nothing else of the caller, and asking changes nothing.
     fn joinable<'k>(
@@ -111,36 +197,6 @@ impl Batch {
         let chunk = Chunk::new(&keys.distinct);
         let request = step.render_request(chunk.context(inputs)).ok()?;
         step.source.is_read(&request).then_some((&**text, key))
-    }
-
-    fn keys<'a>(&'a self, inputs: Inputs<'a>, parents: &[View<'a>]) -> Keys<'a> {
-        let mut seen: AHashMap<Cow<'a, str>, u32> = AHashMap::default();
-        let mut keys = Keys {
-            distinct: Vec::new(),
-            of_parent: Vec::with_capacity(parents.len()),
-        };
-        let mut hint = 0;
-        for parent in parents {
-            let context = inputs.context(*parent);
-            let found = match self.key.evaluate(&context, &mut hint) {
-                Ok(rendered) => key(rendered),
-                Err(error) => {
-                    keys.of_parent.push(Err(Arc::new(Failure::from(error))));
-                    continue;
-                }
-            };
-            let Some((text, value)) = found else {
-                keys.of_parent.push(Ok(None));
-                continue;
-            };
-            let next = u32::try_from(keys.distinct.len()).unwrap_or(u32::MAX);
-            let index = *seen.entry(text).or_insert_with_key(|text| {
-                keys.distinct.push((text.clone(), value));
-                next
-            });
-            keys.of_parent.push(Ok(Some(index)));
-        }
-        keys
     }
 
     /// Gives each key of a chunk its part of the answer.
@@ -229,10 +285,7 @@ fn group(chunk: &Chunk<'_>, list: View<'_>, field: &str, distinct: &mut Vec<Answ
 }
 
 fn unusable(message: &str) -> Arc<Failure> {
-    Arc::new(Failure {
-        message: message.to_owned(),
-        error_type: Cow::Borrowed("BatchError"),
-    })
+    Arc::new(Failure::new("BatchError", message))
 }
 
 /// The keys of one call.

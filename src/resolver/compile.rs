@@ -1,20 +1,29 @@
 //! From a resolver file to a resolver; every fault is reported where it stands.
 
-use std::sync::{Arc, Weak};
+mod cache;
+
+use std::sync::Arc;
 
 use crate::{
-    cache::{Bounds, Cache},
-    config::{self, Diagnostics, Span, Spanned, StepFile, did_you_mean, route::RouteStep},
-    json::Value,
-    mapping::{CallerRead, Mapping, Reads},
+    config::{
+        self, Diagnostics, Spanned, StepFile, did_you_mean,
+        resolver::{BoundFile, CodeFile, PipelineFile, Written},
+        route::RouteStep,
+    },
+    mapping::{CallerRead, Dialect, Mapping},
     resolver::{
         Resolver,
         batch::{Batch, Spread},
-        joined::Joined,
-        step::{ResponseHead, Step, StepCache},
+        pipeline::{Pipeline, Shortcut},
+        step::{Parts, ResponseHead, Step},
     },
     source::{Source, Sources},
 };
+
+use cache::cache;
+
+/// Functions of one pipeline.
+const MAX_FUNCTIONS: usize = 50;
 
 /// What a resolver is being bound to.
 #[derive(Debug, Clone, Copy)]
@@ -23,20 +32,34 @@ pub(crate) struct Bound {
     pub(crate) many: bool,
     /// Whether it is a field of the mutation type.
     pub(crate) mutation: bool,
+    /// Whose templates its templates are.
+    pub(crate) dialect: Dialect,
+    /// Whether it is the whole of a route, whose answer has a head.
+    pub(crate) is_route: bool,
+}
+
+impl Bound {
+    /// A function of a pipeline, which answers the pipeline.
+    fn of_function(self) -> Self {
+        Bound {
+            is_route: false,
+            ..self
+        }
+    }
 }
 
 /// Compiles what a resolver file says.
 pub(crate) fn compile(
-    file: &StepFile,
+    file: &BoundFile,
     bound: Bound,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Resolver> {
-    step(file, None, bound, sources, diagnostics).map(Resolver::Step)
+    bind(file, None, bound, sources, diagnostics)
 }
 
-/// Compiles what a route file says. With `status:` or `headers:` its answer is
-/// `{ statusCode, headers, body }`.
+/// Compiles what a route file says. With `status:` or `headers:`, and where a template may set them,
+/// its answer is `{ statusCode, headers, body }`.
 pub(crate) fn compile_route(
     file: &RouteStep,
     sources: &Sources,
@@ -45,6 +68,8 @@ pub(crate) fn compile_route(
     let bound = Bound {
         many: false,
         mutation: false,
+        dialect: Dialect::ApiGateway,
+        is_route: true,
     };
     let written = [&file.status, &file.headers];
     let head = written.iter().any(|node| node.is_some()).then(|| {
@@ -54,13 +79,126 @@ pub(crate) fn compile_route(
         });
         ResponseHead { status, headers }
     });
-    if let (Some(_), Some(batch)) = (&head, &file.step.batch) {
+    let batch = match &file.bound {
+        BoundFile::Step(step) => step.batch.as_ref(),
+        BoundFile::Pipeline(_) => None,
+    };
+    if let (Some(_), Some(batch)) = (&head, batch) {
         let message =
             "a batch serves many callers: it has no `status` and `headers` for one of them";
         let help = "remove `batch`, or leave the head of the answer as it is".to_owned();
         diagnostics.error(Some(batch.span), message, Some(help));
     }
-    step(&file.step, head, bound, sources, diagnostics).map(Resolver::Step)
+    bind(&file.bound, head, bound, sources, diagnostics)
+}
+
+fn bind(
+    file: &BoundFile,
+    head: Option<ResponseHead>,
+    bound: Bound,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Resolver> {
+    match file {
+        BoundFile::Step(file) => step(file, head, bound, sources, diagnostics).map(Resolver::Step),
+        BoundFile::Pipeline(file) => pipeline(file, head, bound, sources, diagnostics)
+            .map(|pipeline| Resolver::Pipeline(Box::new(pipeline))),
+    }
+}
+
+fn pipeline(
+    file: &PipelineFile,
+    head: Option<ResponseHead>,
+    bound: Bound,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Pipeline> {
+    if file.functions.len() > MAX_FUNCTIONS {
+        let message = format!(
+            "a pipeline has at most {MAX_FUNCTIONS} functions, and this one has {}",
+            file.functions.len()
+        );
+        diagnostics.error(Some(file.span), message, None);
+        return None;
+    }
+    let around = Around::compile(
+        [&file.before, &file.after],
+        file.code.as_ref(),
+        bound.dialect,
+        diagnostics,
+    );
+    let functions = file.functions.iter();
+    // All are compiled, so that all faults are told at once.
+    let functions: Vec<Option<Arc<Step>>> = functions
+        .map(|file| step(file, None, bound.of_function(), sources, diagnostics))
+        .collect();
+    let mut pipeline = Pipeline {
+        before: around.request,
+        shortcut: match file.code {
+            Some(_) => Shortcut::SkipsFunctions,
+            None => Shortcut::Answers,
+        },
+        functions: functions.into_iter().collect::<Option<_>>()?,
+        after: around.response,
+        head,
+        cache: None,
+    };
+    if bound.is_route && pipeline.mappings().any(|one| one.reads().head) {
+        pipeline.head.get_or_insert_default();
+    }
+    let head = pipeline.head.iter().flat_map(ResponseHead::mappings);
+    let read = pipeline.mappings().chain(head);
+    let read: Vec<CallerRead> = read.flat_map(Mapping::caller_reads).cloned().collect();
+    let written = file.cache.as_ref();
+    pipeline.cache = written.map(|written| cache(written, bound, &read, diagnostics));
+    Some(pipeline)
+}
+
+/// What stands before and after a call.
+struct Around {
+    request: Option<Mapping>,
+    response: Option<Mapping>,
+}
+
+impl Around {
+    fn compile(
+        written: [&Option<Written>; 2],
+        code: Option<&CodeFile>,
+        dialect: Dialect,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        if let Some(code) = code {
+            let (request, response) = Mapping::of_code(code, diagnostics);
+            return Around { request, response };
+        }
+        let [request, response] = written.map(|written| {
+            let written = written.as_ref()?;
+            Some(Mapping::of_written(written, dialect, diagnostics))
+        });
+        Around { request, response }
+    }
+
+    /// The mappings of a step. Its batch is laid over a request that is a tree.
+    fn of_step(
+        file: &StepFile,
+        overlay: &[(Spanned<String>, config::yaml::Node)],
+        dialect: Dialect,
+        diagnostics: &mut Diagnostics,
+    ) -> (Mapping, Option<Mapping>) {
+        let is_tree = file.code.is_none() && file.request.as_ref().is_none_or(Written::is_tree);
+        if let Some((name, _)) = overlay.first().filter(|_| !is_tree) {
+            let message = format!("`{}` is laid over a request that is a tree", name.value);
+            let help = "let the template or the module say it, from `$keys`".to_owned();
+            diagnostics.error(Some(name.span), message, Some(help));
+        }
+        let overlay = if is_tree { overlay } else { &[] };
+        let written = [&None, &file.response];
+        let around = Around::compile(written, file.code.as_ref(), dialect, diagnostics);
+        let request = around.request.unwrap_or_else(|| {
+            Mapping::compile_with_overlay(file.request.as_ref(), overlay, dialect, diagnostics)
+        });
+        (request, around.response)
+    }
 }
 
 fn step(
@@ -77,11 +215,7 @@ fn step(
         .as_ref()
         .map(|batch| batch.overlay.as_slice())
         .unwrap_or_default();
-    let mut request = Mapping::compile_with_overlay(file.request.as_ref(), overlay, diagnostics);
-    let response = file
-        .response
-        .as_ref()
-        .map(|node| Mapping::compile(node, diagnostics));
+    let (mut request, response) = Around::of_step(file, overlay, bound.dialect, diagnostics);
     if let Some(source) = &source {
         check_members(&request, &**source, diagnostics);
         for member in source.path_members() {
@@ -92,12 +226,18 @@ fn step(
         .batch
         .as_ref()
         .map(|written| batch(written, bound, &request, response.as_ref(), diagnostics));
+    // What a template may change, the answer must have room for.
+    let changes_head = |mapping: &Mapping| mapping.reads().head;
+    let may_change = changes_head(&request) || response.as_ref().is_some_and(changes_head);
+    let head = head.or_else(|| (bound.is_route && may_change).then(ResponseHead::default));
     let answer = || {
         response
             .iter()
             .chain(head.iter().flat_map(ResponseHead::mappings))
     };
-    if file.batch.is_none() && (request.reads().keys || answer().any(|one| one.reads().keys)) {
+    // A program whose text is made while it runs counts as reading everything.
+    let asks_keys = |mapping: &Mapping| mapping.reads().keys && !mapping.is_program();
+    if file.batch.is_none() && (asks_keys(&request) || answer().any(asks_keys)) {
         let message = "`$keys` are the keys of a batch, and there is no `batch`";
         diagnostics.error(
             Some(file.span),
@@ -105,7 +245,6 @@ fn step(
             Some("add `batch: { key: …, group_by: … }`".to_owned()),
         );
     }
-    let judges_status = answer().any(|one| one.reads().status);
     let read = request.caller_reads().iter();
     let read: Vec<CallerRead> = read
         .chain(answer().flat_map(Mapping::caller_reads))
@@ -116,17 +255,16 @@ fn step(
         .as_ref()
         .map(|written| cache(written, bound, &read, diagnostics));
     let source = source?;
-    Some(Arc::new_cyclic(|step| Step {
-        joined: Joined::new(Weak::clone(step), &request, response.as_ref()),
+    let parts = Parts {
         source_name: Arc::from(file.source.value.as_str()),
         source,
         request,
         response,
         head,
-        judges_status,
         batch,
         cache,
-    }))
+    };
+    Some(parts.assemble())
 }
 
 /// Reports members of a request that its source does not know.
@@ -152,7 +290,15 @@ fn batch(
     response: Option<&Mapping>,
     diagnostics: &mut Diagnostics,
 ) -> Batch {
-    let mut refuse = |reads: Reads, what: &str| {
+    let mut refuse = |mapping: Option<&Mapping>, what: &str| {
+        if mapping.is_some_and(Mapping::has_own_turn) {
+            let message = format!(
+                "the {what} of a batch serves many parents: it cannot keep or cause anything for one \
+                 of them, or be different each time"
+            );
+            diagnostics.error(Some(written.span), message, None);
+        }
+        let reads = mapping.map(Mapping::reads).unwrap_or_default();
         if reads.source {
             let message =
                 format!("the {what} of a batch serves many parents: it cannot read `$ctx.source`");
@@ -160,8 +306,8 @@ fn batch(
             diagnostics.error(Some(written.span), message, help);
         }
     };
-    refuse(request.reads(), "request");
-    refuse(response.map(Mapping::reads).unwrap_or_default(), "response");
+    refuse(Some(request), "request");
+    refuse(response, "response");
     if !request.reads().keys {
         let message = "the request of this batch does not use `$keys`, so no parent is asked for";
         let help = Some("for example `query: { id: $keys }`".to_owned());
@@ -178,60 +324,4 @@ fn batch(
         max: written.max.max(1),
         many: bound.many,
     }
-}
-
-fn cache(
-    written: &config::resolver::Cache,
-    bound: Bound,
-    read: &[CallerRead],
-    diagnostics: &mut Diagnostics,
-) -> StepCache {
-    if bound.mutation {
-        let message = "a mutation must run every time: it cannot be cached";
-        let help = "remove `cache`, or cache the queries that read the same".to_owned();
-        diagnostics.error(Some(written.span), message, Some(help));
-    }
-    let keys: Option<Vec<Mapping>> = written.keys.as_ref().map(|nodes| {
-        nodes
-            .iter()
-            .map(|node| Mapping::compile(node, diagnostics))
-            .collect()
-    });
-    let covered: Vec<CallerRead> = match &keys {
-        Some(keys) => keys
-            .iter()
-            .flat_map(Mapping::caller_reads)
-            .cloned()
-            .collect(),
-        None => CallerRead::default_keys(),
-    };
-    for read in read {
-        if !covered.iter().any(|key| key.covers(read)) {
-            uncovered(written.span, read, diagnostics);
-        }
-    }
-    let bounds = Bounds {
-        ttl: written.ttl,
-        max_entries: written.max_entries,
-        max_bytes: written.max_bytes,
-    };
-    let weigh = |answer: &super::Answer| {
-        answer
-            .as_ref()
-            .map_or(64, |value: &Value| value.view().size())
-    };
-    StepCache {
-        answers: Cache::new(bounds, weigh),
-        ttl: written.ttl,
-        keys,
-        reads_variables: read.iter().any(CallerRead::is_variables),
-    }
-}
-
-/// A cached answer must not reach a caller who would have asked for another.
-fn uncovered(span: Span, read: &CallerRead, diagnostics: &mut Diagnostics) {
-    let message = format!(
-        "the mapping reads `{read}`, but the cache keys do not: callers would see each other's answers"
-    );
-    diagnostics.error(Some(span), message, Some(format!("add `{read}` to `keys`")));
 }

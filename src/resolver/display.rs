@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::resolver::{Resolver, batch::Batch, step::Step};
+use crate::resolver::{Resolver, batch::Batch, pipeline::Pipeline, step::Step};
 
 /// How many calls a level makes.
 enum Calls<'a> {
@@ -22,10 +22,15 @@ impl Step {
 }
 
 impl Resolver {
-    /// Whether a level makes one call, as long as no batch is larger than its maximum.
-    pub(crate) fn makes_one_call(&self) -> bool {
+    /// How many calls a level makes, as long as no batch is larger than its maximum; `None`: that is
+    /// for its parents to say.
+    pub(crate) fn calls(&self) -> Option<usize> {
+        let of_step = |step: &Step| (!matches!(step.calls(), Calls::EachRequest)).then_some(1);
         match self {
-            Resolver::Step(step) => !matches!(step.calls(), Calls::EachRequest),
+            Resolver::Step(step) => of_step(step),
+            Resolver::Pipeline(pipeline) => {
+                pipeline.functions.iter().map(|step| of_step(step)).sum()
+            }
         }
     }
 }
@@ -34,7 +39,28 @@ impl fmt::Display for Resolver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Resolver::Step(step) => step.fmt(f),
+            Resolver::Pipeline(pipeline) => pipeline.fmt(f),
         }
+    }
+}
+
+/// Each function like a step, and what runs around them.
+impl fmt::Display for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("pipeline")?;
+        if let Some(before) = &self.before {
+            write!(f, ": before {before}")?;
+        }
+        for (index, function) in self.functions.iter().enumerate() {
+            write!(f, "; {}. {function}", index + 1)?;
+        }
+        if let Some(after) = &self.after {
+            write!(f, "; after {after}")?;
+        }
+        if let Some(cache) = &self.cache {
+            write!(f, "; cached for {:?}", cache.ttl)?;
+        }
+        Ok(())
     }
 }
 

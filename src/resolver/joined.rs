@@ -76,6 +76,8 @@ struct Reads(Arc<dyn Source>);
 struct Keys {
     step: Arc<Step>,
     call: Call,
+    /// The variables of the api: the same for all.
+    env: Value,
 }
 
 /// The round that can be joined now, if there is one.
@@ -131,14 +133,21 @@ impl Joined {
     }
 
     /// Fetches the items of a key, together with those of others.
-    pub(super) async fn fetch(&self, call: &Call, text: &str, key: &Value, max: usize) -> Answer {
+    pub(super) async fn fetch(
+        &self,
+        inputs: Inputs<'_>,
+        text: &str,
+        key: &Value,
+        max: usize,
+    ) -> Answer {
         let no_answer = || Err(Arc::new(Failure::from(SourceError::no_answer())));
         let Some(step) = self.step.upgrade() else {
             return no_answer();
         };
         let keys = || Keys {
             step,
-            call: call.clone(),
+            call: inputs.call.clone(),
+            env: inputs.env.to_value(),
         };
         let wanted = Wanted::new(text.as_bytes().to_vec(), key.clone());
         let answer = self.keys.ask(wanted, max, keys).await;
@@ -245,7 +254,9 @@ impl Keys {
                 field_name: "",
                 parent_type_name: "",
                 variables: View::NULL,
+                selection: None,
             },
+            env: self.env.view(),
             asked,
             // Joined here already.
             alone: false,

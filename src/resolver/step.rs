@@ -1,16 +1,23 @@
 //! One call of one source: cache → request mapping → batch → source → response mapping.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Weak},
+};
 
 use ahash::AHashMap;
 use tracing::Instrument;
 
 use crate::{
-    cache::{Cache, Claim, Key, KeyBuilder, Stats},
+    cache::Stats,
     json::{Object, Value, View},
-    mapping::{Context, Mapping, MappingError, Outcome, Reads},
-    request::Identity,
-    resolver::{Answer, Answers, Failure, Inputs, Places, batch::Batch, joined::Joined},
+    mapping::{Context, Mapping, Outcome, Reads, context::SourceFault},
+    resolver::{
+        Answer, Answers, Failure, Inputs, Places,
+        batch::Batch,
+        joined::Joined,
+        memory::{Fetch, Memory},
+    },
     source::{Reply, Source, SourceError},
 };
 
@@ -27,35 +34,72 @@ pub(crate) struct Step {
     /// Whether the response mapping or the head looks at the status itself; otherwise a status that is no
     /// success is an error.
     pub(super) judges_status: bool,
+    /// Whether the response mapping looks at what went wrong itself; otherwise an error of the source
+    /// is the answer.
+    pub(super) judges_error: bool,
+    /// Whether it is run with one turn for each parent: see `turns`.
+    pub(super) by_turns: bool,
     pub(super) batch: Option<Batch>,
-    pub(super) cache: Option<StepCache>,
+    pub(super) cache: Option<Memory>,
     /// What is asked for together with concurrent callers.
     pub(super) joined: Joined,
 }
 
+/// What a step is made from.
+pub(super) struct Parts {
+    pub(super) source_name: Arc<str>,
+    pub(super) source: Arc<dyn Source>,
+    pub(super) request: Mapping,
+    pub(super) response: Option<Mapping>,
+    pub(super) head: Option<ResponseHead>,
+    pub(super) batch: Option<Batch>,
+    pub(super) cache: Option<Memory>,
+}
+
 /// The head of a route's answer. With it the step answers `{ statusCode, headers, body }`, so that what
 /// is remembered has all three; what says nothing is left out.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct ResponseHead {
     pub(super) status: Option<Mapping>,
     pub(super) headers: Option<Mapping>,
 }
 
-/// A step's memory of its answers.
-#[derive(Debug)]
-pub(super) struct StepCache {
-    pub(super) answers: Cache<Answer>,
-    /// How long an answer is remembered.
-    pub(super) ttl: Duration,
-    /// What an entry is kept under; arguments, source and identity when absent.
-    pub(super) keys: Option<Vec<Mapping>>,
-    /// Whether the step reads the operation's variables, which then belong to the default keys.
-    pub(super) reads_variables: bool,
+// === impl Parts ===
+
+impl Parts {
+    /// The step; what its mappings say about how it is run is worked out here.
+    pub(super) fn assemble(self) -> Arc<Step> {
+        let judges = |one: &Mapping| one.is_program() || one.reads().error;
+        let has_turn = |one: &Mapping| one.is_program() || one.has_own_turn();
+        let judges_status = self.is_in_answer(|one| one.reads().status);
+        let by_turns = has_turn(&self.request) || self.is_in_answer(has_turn);
+        Arc::new_cyclic(|step| Step {
+            joined: Joined::new(Weak::clone(step), &self.request, self.response.as_ref()),
+            judges_status,
+            judges_error: self.response.as_ref().is_some_and(judges),
+            by_turns,
+            source_name: self.source_name,
+            source: self.source,
+            request: self.request,
+            response: self.response,
+            head: self.head,
+            batch: self.batch,
+            cache: self.cache,
+        })
+    }
+
+    /// Whether it is so for one of the mappings that shape the answer.
+    fn is_in_answer(&self, is: impl Fn(&Mapping) -> bool) -> bool {
+        let head = self.head.iter().flat_map(ResponseHead::mappings);
+        self.response.iter().chain(head).any(is)
+    }
 }
+
+// === impl Step ===
 
 impl Step {
     pub(super) fn cache_stats(&self) -> Option<Stats> {
-        self.cache.as_ref().map(|cache| cache.answers.stats())
+        self.cache.as_ref().map(Memory::stats)
     }
 
     /// All that shapes its requests and answers.
@@ -69,19 +113,25 @@ impl Step {
     /// Answers for all parents.
     pub(super) async fn resolve(&self, inputs: Inputs<'_>, parents: &[View<'_>]) -> Answers {
         match &self.cache {
-            Some(cache) => self.remember(cache, inputs, parents).await,
+            Some(memory) => memory.resolve(self, inputs, parents).await,
             None => self.fetch(inputs, parents).await,
         }
     }
+}
 
+impl Fetch for Step {
     async fn fetch(&self, inputs: Inputs<'_>, parents: &[View<'_>]) -> Answers {
         match &self.batch {
+            // Boxed, so that the others are not as large as what they never are.
+            _ if self.by_turns => Box::pin(self.fetch_by_turns(inputs, parents)).await,
             Some(batch) => batch.fetch(self, inputs, parents).await,
             None if self.request.reads().source => self.fetch_each(inputs, parents).await,
             None => self.fetch_once(inputs, parents).await,
         }
     }
+}
 
+impl Step {
     /// The request is the same for all parents.
     async fn fetch_once(&self, inputs: Inputs<'_>, parents: &[View<'_>]) -> Answers {
         let request = match self.render_request(inputs.context(View::NULL)) {
@@ -95,10 +145,7 @@ impl Step {
                 .iter()
                 .zip(parents)
                 .map(|(reply, parent)| self.finish(reply, inputs.context(*parent)));
-            return Answers {
-                distinct: each.collect(),
-                places: Places::InOrder,
-            };
+            return Answers::in_order(each.collect());
         }
         let reply = self.send(inputs, &[request]).await.pop();
         let reply = reply.unwrap_or_else(|| Err(SourceError::no_answer()));
@@ -108,10 +155,7 @@ impl Step {
         let each = parents
             .iter()
             .map(|parent| self.finish(&reply, inputs.context(*parent)));
-        Answers {
-            distinct: each.collect(),
-            places: Places::InOrder,
-        }
+        Answers::in_order(each.collect())
     }
 
     /// Each parent has a request of its own; equal ones are made once if they only read.
@@ -137,101 +181,20 @@ impl Step {
                 .zip(&places)
                 .map(|(parent, place)| answer(parent, place))
                 .collect();
-            return Answers {
-                distinct,
-                places: Places::InOrder,
-            };
+            return Answers::in_order(distinct);
         }
         let distinct = replies
             .iter()
             .map(|reply| self.finish(reply, inputs.context(View::NULL)))
             .collect();
-        Answers {
-            distinct,
-            places: Places::At(places.into_iter().flatten().collect()),
-        }
-    }
-
-    /// Looks each parent's answer up, and fetches only what is missing.
-    async fn remember(
-        &self,
-        cache: &StepCache,
-        inputs: Inputs<'_>,
-        parents: &[View<'_>],
-    ) -> Answers {
-        let mut keys: Vec<Key> = Vec::new();
-        let mut firsts: Vec<View<'_>> = Vec::new();
-        let mut seen: AHashMap<Key, u32> = AHashMap::default();
-        let mut places = Vec::with_capacity(parents.len());
-        for parent in parents {
-            let key = match cache.key(inputs, *parent) {
-                Ok(key) => key,
-                Err(error) => return Answers::shared(Err(Arc::new(error.into()))),
-            };
-            let next = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-            places.push(*seen.entry(key.clone()).or_insert_with(|| {
-                keys.push(key);
-                firsts.push(*parent);
-                next
-            }));
-        }
-        let distinct = self.look_up(cache, inputs, &keys, &firsts).await;
-        Answers {
-            distinct,
-            places: Places::At(places),
-        }
-    }
-
-    /// One answer per key. What nobody fetches yet is fetched here, in one go; only when that is
-    /// settled do we wait for what others fetch, so that two levels cannot wait for each other.
-    async fn look_up(
-        &self,
-        cache: &StepCache,
-        inputs: Inputs<'_>,
-        keys: &[Key],
-        parents: &[View<'_>],
-    ) -> Vec<Answer> {
-        let mut answers: Vec<Option<Answer>> = vec![None; keys.len()];
-        while answers.iter().any(Option::is_none) {
-            let (mut tickets, mut mine, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
-            for (index, key) in keys
-                .iter()
-                .enumerate()
-                .filter(|(index, _)| answers[*index].is_none())
-                .collect::<Vec<_>>()
-            {
-                match cache.answers.claim(key) {
-                    Claim::Hit(answer) => answers[index] = Some(answer),
-                    Claim::Mine(ticket) => {
-                        tickets.push((index, ticket));
-                        mine.push(parents[index]);
-                    }
-                    Claim::Theirs(wait) => waiting.push((index, wait)),
-                }
-            }
-            if !mine.is_empty() {
-                let fetched = self.fetch(inputs, &mine).await;
-                for (position, (index, ticket)) in tickets.into_iter().enumerate() {
-                    let answer = fetched.distinct[fetched.places.of(position)].as_ref();
-                    let answer = answer.map(Value::compact).map_err(Arc::clone);
-                    let keep = answer.is_ok();
-                    ticket.settle(answer.clone(), keep);
-                    answers[index] = Some(answer);
-                }
-            }
-            for (index, wait) in waiting {
-                answers[index] = wait.get().await;
-            }
-        }
-        answers.into_iter().flatten().collect()
+        Answers::new(distinct, Places::At(places.into_iter().flatten().collect()))
     }
 
     pub(super) fn render_request(&self, context: Context<'_>) -> Result<Value, Arc<Failure>> {
-        let rendered = self
-            .request
-            .render(&context)
-            .map_err(|error| Arc::new(Failure::from(error)))?;
-        Ok(rendered.unwrap_or_default())
+        match self.request.render(&context) {
+            Ok(rendered) => Ok(rendered.unwrap_or_default()),
+            Err(error) => Err(Arc::new(Failure::of(*error, &context.info))),
+        }
     }
 
     pub(super) async fn send(
@@ -263,28 +226,26 @@ impl Step {
         reply: &Result<Reply, SourceError>,
         context: Context<'_>,
     ) -> Answer {
-        let reply = reply
-            .as_ref()
-            .map_err(|error| Arc::new(Failure::from(error.clone())))?;
-        if !self.judges_status
-            && let Some(error) = reply.status_error()
-        {
-            return Err(Arc::new(Failure::from(error)));
-        }
-        if self.response.is_none() && self.head.is_none() {
-            return Ok(reply.body.clone());
-        }
-        let result = match &reply.head {
-            None => Outcome::Document(reply.body.view()),
-            Some(head) => Outcome::Http {
-                status: head.status,
-                headers: &head.headers,
-                body: reply.body.view(),
-            },
+        let (reply, error) = match reply {
+            Ok(reply) => (Some(reply), self.refused(reply)),
+            Err(error) => (None, Some(error.clone())),
         };
-        let context = Context { result, ..context };
+        if let Some(error) = &error
+            && !self.judges_error
+        {
+            return Err(Arc::new(Failure::from(error.clone())));
+        }
+        let body = || reply.map_or(Value::Null, |reply| reply.body.clone());
+        if self.response.is_none() && self.head.is_none() {
+            return Ok(body());
+        }
+        let context = Context {
+            result: reply.map_or(Outcome::None, Outcome::from),
+            error: error.as_ref().map(SourceFault::from),
+            ..context
+        };
         let body = match &self.response {
-            None => reply.body.clone(),
+            None => body(),
             Some(response) => evaluate(response, &context)?.unwrap_or_default(),
         };
         match &self.head {
@@ -293,7 +254,19 @@ impl Step {
         }
     }
 
-    fn response_reads(&self) -> Reads {
+    /// The error that a reply is, where its status is not for the mappings to judge.
+    pub(super) fn refused(&self, reply: &Reply) -> Option<SourceError> {
+        if let Some(error) = reply.unread_error() {
+            tracing::warn!(source = &*self.source_name, "a call failed: {error}");
+            return Some(error);
+        }
+        if self.judges_status {
+            return None;
+        }
+        reply.status_error()
+    }
+
+    pub(super) fn response_reads(&self) -> Reads {
         self.response
             .as_ref()
             .map(Mapping::reads)
@@ -304,7 +277,7 @@ impl Step {
 fn evaluate(mapping: &Mapping, context: &Context<'_>) -> Result<Option<Value>, Arc<Failure>> {
     match mapping.evaluate(context, &mut 0) {
         Ok(rendered) => Ok(rendered.into_value()),
-        Err(error) => Err(Arc::new(Failure::from(error))),
+        Err(error) => Err(Arc::new(Failure::of(*error, &context.info))),
     }
 }
 
@@ -313,10 +286,8 @@ fn evaluate(mapping: &Mapping, context: &Context<'_>) -> Result<Option<Value>, A
 impl ResponseHead {
     fn dress(&self, body: Value, context: &Context<'_>) -> Answer {
         let mut answer = Object::default();
-        for (name, mapping) in [("statusCode", &self.status), ("headers", &self.headers)] {
-            if let Some(mapping) = mapping
-                && let Some(value) = evaluate(mapping, context)?
-            {
+        for (name, mapping) in self.members() {
+            if let Some(value) = evaluate(mapping, context)? {
                 answer.insert(Arc::from(name), value);
             }
         }
@@ -325,77 +296,27 @@ impl ResponseHead {
     }
 
     pub(super) fn mappings(&self) -> impl Iterator<Item = &Mapping> {
-        self.status.iter().chain(&self.headers)
+        self.members().map(|(_, mapping)| mapping)
     }
-}
 
-// === impl StepCache ===
-
-impl StepCache {
-    fn key(&self, inputs: Inputs<'_>, parent: View<'_>) -> Result<Key, MappingError> {
-        let mut key = KeyBuilder::new();
-        let Some(mappings) = &self.keys else {
-            key.part_with(|out| inputs.args.write(out))
-                .part_with(|out| parent.write(out));
-            if self.reads_variables {
-                key.part_with(|out| inputs.info.variables.write(out));
-            }
-            match inputs.call.identity() {
-                Identity::Anonymous => key.absent(),
-                known => key.part_with(|out| known.write_key(out)),
-            };
-            return Ok(key.finish());
-        };
-        let context = inputs.context(parent);
-        for mapping in mappings {
-            match mapping.evaluate(&context, &mut 0)?.view() {
-                Some(view) => key.part_with(|out| view.write(out)),
-                None => key.absent(),
-            };
-        }
-        Ok(key.finish())
-    }
-}
-
-// === impl Inputs ===
-
-impl<'a> Inputs<'a> {
-    /// The context of a request mapping for one parent.
-    pub(super) fn context(&self, parent: View<'a>) -> Context<'a> {
-        Context {
-            call: self.call,
-            args: self.args,
-            source: parent,
-            result: Outcome::None,
-            keys: None,
-            body: self.body,
-            connection: self.connection,
-            info: self.info,
-        }
-    }
-}
-
-// === impl Answers ===
-
-impl Answers {
-    /// One answer for all parents.
-    pub(crate) fn shared(answer: Answer) -> Self {
-        Answers {
-            distinct: vec![answer],
-            places: Places::Shared,
-        }
+    /// By their names in the answer.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&'static str, &Mapping)> {
+        let members = [("statusCode", &self.status), ("headers", &self.headers)];
+        members
+            .into_iter()
+            .filter_map(|(name, mapping)| Some((name, mapping.as_ref()?)))
     }
 }
 
 /// Requests of one level, equal ones once.
 #[derive(Default)]
-struct Requests {
-    distinct: Vec<Value>,
+pub(super) struct Requests {
+    pub(super) distinct: Vec<Value>,
     seen: AHashMap<Vec<u8>, u32>,
 }
 
 impl Requests {
-    fn add(&mut self, request: Value, collapse: bool) -> u32 {
+    pub(super) fn add(&mut self, request: Value, collapse: bool) -> u32 {
         let next = u32::try_from(self.distinct.len()).unwrap_or(u32::MAX);
         if collapse {
             let mut text = Vec::new();
@@ -415,6 +336,30 @@ impl SourceError {
         SourceError {
             error_type: Cow::Borrowed("InternalFailure"),
             message: "the source gave no answer".to_owned(),
+        }
+    }
+}
+
+// === impl Outcome, SourceFault ===
+
+impl<'a> From<&'a Reply> for Outcome<'a> {
+    fn from(reply: &'a Reply) -> Self {
+        match &reply.head {
+            None => Outcome::Document(reply.body.view()),
+            Some(head) => Outcome::Http {
+                status: head.status,
+                headers: &head.headers,
+                body: reply.body.view(),
+            },
+        }
+    }
+}
+
+impl<'a> From<&'a SourceError> for SourceFault<'a> {
+    fn from(error: &'a SourceError) -> Self {
+        SourceFault {
+            message: &error.message,
+            error_type: &error.error_type,
         }
     }
 }

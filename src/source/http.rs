@@ -148,7 +148,7 @@ impl Http {
             .map_err(Broken::For)?;
         drop(body);
         self.pool.put_back(connection);
-        answer::read(head, &bytes).map_err(Broken::For)
+        Ok(answer::read(&self.name, head, &bytes))
     }
 }
 
@@ -216,6 +216,10 @@ fn report(name: &str, fault: &Fault) -> SourceError {
         // A client may be able to cause these at will.
         Fault::Request(_) | Fault::Upload(_) | Fault::Upgrade => {
             debug!(source = %name, error = %Chain(fault), "no request was made");
+        }
+        // It may be what was asked for: who needs a document says so.
+        Fault::NotJson { .. } => {
+            debug!(source = %name, error = %Chain(fault), "an answer is no document");
         }
         _ => warn!(source = %name, error = %Chain(fault), "a call failed"),
     }

@@ -1,8 +1,13 @@
-//! Which events a subscriber wants: those whose fields equal the arguments of its field.
+//! Which events a subscriber wants: those whose fields equal the arguments of its field, or those that
+//! the field's own resolver said.
 //!
-//! See: appsync.md 6.1 (argument filtering).
+//! See: appsync.md 6.1 (argument filtering), 6.2 (enhanced filters).
+
+mod enhanced;
 
 use std::sync::Arc;
+
+pub(crate) use enhanced::Enhanced;
 
 use crate::json::{Kind, Value, View};
 
@@ -16,27 +21,39 @@ const TYPE_NAME: &str = "__typename";
 /// does not; the type names that events say of their objects count for nothing. An argument that no field has the name of is therefore never satisfied, unless it is
 /// null.
 #[derive(Debug, Clone)]
-pub(super) struct Filter {
-    wanted: Vec<(Arc<str>, Value)>,
+pub(super) enum Filter {
+    /// Arguments, as said above.
+    Arguments(Vec<(Arc<str>, Value)>),
+    /// What the field's own resolver set in their place.
+    Enhanced(Enhanced),
 }
 
 impl Filter {
     /// The filter of these arguments: an object of those that were given.
     pub(super) fn new(arguments: &Value) -> Self {
         let given = arguments.view().entries();
-        Filter {
-            wanted: given
-                .map(|(name, value)| (Arc::from(&*name), value.to_value().compact()))
-                .collect(),
-        }
+        let given = given.map(|(name, value)| (Arc::from(&*name), value.to_value().compact()));
+        Filter::Arguments(given.collect())
+    }
+
+    /// The filter of a subscriber: what its field's resolver set, or its arguments.
+    pub(super) fn of(arguments: &Value, set: Option<&Value>) -> Self {
+        let Some(set) = set else {
+            return Filter::new(arguments);
+        };
+        // One that cannot be used has refused the subscription; it would want nothing.
+        Filter::Enhanced(Enhanced::parse(set.view()).unwrap_or_default())
     }
 
     /// Whether a subscriber with these arguments is told of this payload.
     pub(super) fn matches(&self, payload: View<'_>) -> bool {
-        self.wanted.iter().all(|(name, wanted)| {
-            let found = payload.get(name).unwrap_or(View::NULL);
-            equals(found, wanted.view())
-        })
+        match self {
+            Filter::Arguments(wanted) => wanted.iter().all(|(name, wanted)| {
+                let found = payload.get(name).unwrap_or(View::NULL);
+                equals(found, wanted.view())
+            }),
+            Filter::Enhanced(rules) => rules.matches(payload),
+        }
     }
 }
 

@@ -18,8 +18,8 @@ use crate::{
     subscribe::{
         Envelope, Utf8Bytes,
         envelope::Frames,
-        filter::Filter,
-        hub::{Overrun, Sink, Standing},
+        filter::{Enhanced, Filter},
+        hub::{Notice, Overrun, Sink, Standing},
     },
 };
 
@@ -33,6 +33,8 @@ const TURN: usize = 1024;
 pub(super) struct Group<S> {
     number: u64,
     filter: Filter,
+    /// What ends it; `None`: nothing does.
+    invalidation: Option<Enhanced>,
     /// Not in `work`, so that the task, which has that, ends when the group is forgotten.
     events: mpsc::Sender<Arc<Document>>,
     work: Arc<Work<S>>,
@@ -61,7 +63,11 @@ pub(super) struct Member {
 impl<S: Standing> Group<S> {
     /// A group without members, and its task.
     pub(super) fn open(number: u64, standing: S, api: &Arc<str>, timeout: Duration) -> Arc<Self> {
-        let filter = Filter::new(standing.arguments());
+        let filter = Filter::of(standing.arguments(), standing.filter());
+        // One that cannot be used has refused the subscription; it would match nothing.
+        let invalidation = standing.invalidation();
+        let invalidation =
+            invalidation.map(|filter| Enhanced::parse(filter.view()).unwrap_or_default());
         let (events, queue) = mpsc::channel(WAITING);
         let work = Arc::new(Work {
             standing,
@@ -73,6 +79,7 @@ impl<S: Standing> Group<S> {
         Arc::new(Group {
             number,
             filter,
+            invalidation,
             events,
             work,
         })
@@ -91,6 +98,25 @@ impl<S: Standing> Group<S> {
     /// Queues an event, if the group wants it. `false`: it wanted it and had no room.
     pub(super) fn offer(&self, payload: &Arc<Document>) -> bool {
         !self.filter.matches(payload.root()) || self.events.try_send(Arc::clone(payload)).is_ok()
+    }
+
+    /// Whether its members are to be ended by what a mutation said.
+    pub(super) fn is_ended_by(&self, payload: &Arc<Document>) -> bool {
+        let filter = self.invalidation.as_ref();
+        filter.is_some_and(|filter| filter.matches(payload.root()))
+    }
+
+    /// Ends all members, and says how many there were. The group must have been forgotten, so that
+    /// there will be no others. What waits for it is not answered.
+    pub(super) async fn end(&self) -> u64 {
+        let members = std::mem::take(&mut *self.work.members());
+        for (index, member) in members.values().enumerate() {
+            member.end();
+            if index % TURN == TURN - 1 {
+                yield_now().await;
+            }
+        }
+        members.len() as u64
     }
 
     /// Adds a member.
@@ -187,16 +213,25 @@ impl Member {
 
     fn tell(&self, text: Utf8Bytes) -> Result<(), Overrun> {
         let sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
-        sink.as_ref().ok_or(Overrun)?(text)
+        sink.as_ref().ok_or(Overrun)?(Notice::Answer(text))
     }
 
     /// From now on it is told nothing.
     pub(super) fn silence(&self) {
-        let sink = self
-            .sink
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        drop(sink);
+        drop(self.take());
+    }
+
+    /// It is told that it is ended, and then nothing. Not under the lock: to be ended is to be
+    /// dropped, which silences.
+    fn end(&self) {
+        if let Some(sink) = self.take() {
+            // Who does not take this either is being disconnected.
+            let _ = sink(Notice::End);
+        }
+    }
+
+    fn take(&self) -> Option<Sink> {
+        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+        sink.take()
     }
 }

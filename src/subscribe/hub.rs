@@ -5,6 +5,10 @@
 //! whose filter lets it pass queues it, and a task of the group's own executes and delivers. A group
 //! that is slow holds up nobody else, and whoever subscribes once is told in order.
 //!
+//! What a mutation asks to end travels the same way, on a topic of each subscription field, and in its
+//! order among the events: who is ended is told of nothing that came after. Groups whose invalidation
+//! filter matches are forgotten at once, with what waits for them.
+//!
 //! Each deployment has its own hub. When a deployment is replaced, its subscribers stay with it and
 //! hear what the new one publishes: topics bear the name of the api alone.
 //!
@@ -23,7 +27,7 @@ use tokio::{sync::mpsc, task::yield_now};
 
 use crate::{
     cluster::{Broker, Ear, Heard, Listening, ear},
-    graphql::{Event, Executed, Subscription},
+    graphql::{Event, Executed, Invalidation, Subscription},
     json::{Document, Value},
     observe,
     subscribe::{
@@ -41,13 +45,26 @@ const TURN: usize = 1024;
 /// What a subscriber wants to be told of each event. There is one besides [`Subscription`], for
 /// tests.
 pub(crate) trait Standing: Send + Sync + 'static {
+    /// The field of the subscription type.
+    fn field(&self) -> &Arc<str>;
+
     /// The mutation fields whose events it wants.
     fn mutations(&self) -> &[Arc<str>];
 
     /// The arguments that were given.
     fn arguments(&self) -> &Value;
 
-    /// Equal for two that are answered with the same bytes.
+    /// The filter that stands in the place of the arguments, if one was set.
+    fn filter(&self) -> Option<&Value> {
+        None
+    }
+
+    /// The filter of what ends it, if one was set: nothing else does.
+    fn invalidation(&self) -> Option<&Value> {
+        None
+    }
+
+    /// Equal for two that are answered with the same bytes, want the same events and end together.
     fn key(&self) -> &Arc<[u8]>;
 
     /// The answer to one event.
@@ -58,8 +75,17 @@ pub(crate) trait Standing: Send + Sync + 'static {
     ) -> impl Future<Output = Executed> + Send;
 }
 
+/// What a subscriber is told.
+#[derive(Debug)]
+pub(crate) enum Notice {
+    /// The answer to an event, wrapped in the envelope.
+    Answer(Utf8Bytes),
+    /// A mutation has ended the subscription: nothing comes after this.
+    End,
+}
+
 /// Takes what a subscriber is told, and never waits.
-pub(crate) type Sink = Box<dyn Fn(Utf8Bytes) -> Result<(), Overrun> + Send + Sync>;
+pub(crate) type Sink = Box<dyn Fn(Notice) -> Result<(), Overrun> + Send + Sync>;
 
 /// The subscriber reads too slowly, or is gone: it is told nothing more.
 #[derive(Debug)]
@@ -102,8 +128,18 @@ struct Hearing {
 }
 
 struct Topic<S: Standing> {
+    subject: Subject,
     groups: Groups<S>,
     _listening: Listening,
+}
+
+/// What the messages of a topic are.
+#[derive(Debug, Clone, Copy)]
+enum Subject {
+    /// Values of a mutation field.
+    Events,
+    /// What invalidation filters are asked about.
+    Invalidations,
 }
 
 /// The groups of a topic, by number. Copied when it changes while events are being offered.
@@ -135,7 +171,15 @@ impl<S: Standing> Hub<S> {
         }
     }
 
-    /// Subscribes: `sink` is handed the answer to each event, wrapped in the envelope.
+    /// Ends the subscriptions whose invalidation filters match what a mutation said, whichever
+    /// deployment of the api they began with. Never waits.
+    pub(crate) fn invalidate(&self, invalidation: Invalidation) {
+        let topic = self.shared.ending_topic(&invalidation.field);
+        self.shared.broker.publish(&topic, invalidation.payload);
+    }
+
+    /// Subscribes: `sink` is handed the answer to each event, wrapped in the envelope. It is not
+    /// called under a lock when the subscription is ended.
     ///
     /// Must be called on the runtime; it starts the tasks that are needed.
     pub(crate) fn join(&self, standing: S, envelope: Envelope, sink: Sink) -> Membership<S> {
@@ -195,6 +239,20 @@ impl<S: Standing> Shared<S> {
         format!("{}/{field}", self.api).into()
     }
 
+    /// Where a subscription field hears of what ends. No mutation field has such a name.
+    fn ending_topic(&self, field: &str) -> Arc<str> {
+        format!("{}/end:{field}", self.api).into()
+    }
+
+    /// All that a group listens to.
+    fn topics(&self, standing: &S) -> impl Iterator<Item = (Arc<str>, Subject)> {
+        let events = standing.mutations().iter();
+        let events = events.map(|mutation| (self.topic(mutation), Subject::Events));
+        let ending = standing.invalidation().is_some();
+        let ending = ending.then(|| self.ending_topic(standing.field()));
+        events.chain(ending.map(|topic| (topic, Subject::Invalidations)))
+    }
+
     fn count_event(&self, outcome: &'static str) {
         let api = Arc::clone(&self.api);
         metrics::counter!(observe::EVENTS, "api" => api, "outcome" => outcome).increment(1);
@@ -211,20 +269,23 @@ impl<S: Standing> Shared<S> {
         drop(closed);
     }
 
-    /// Offers the events to their groups, until nobody listens any more.
+    /// Hands the groups what they listen to, until nobody listens any more.
     async fn distribute(self: Arc<Self>, hearing: u64, mut heard: mpsc::Receiver<Heard>) {
         while let Some(Heard { topic, message }) = heard.recv().await {
-            let Some(groups) = self.groups_of(&topic, hearing) else {
+            let Some((subject, groups)) = self.groups_of(&topic, hearing) else {
                 continue;
             };
             let Ok(payload) = Document::parse(message) else {
-                tracing::error!(api = &*self.api, topic = &*topic, "an event is no JSON");
+                tracing::error!(api = &*self.api, topic = &*topic, "a message is no JSON");
                 self.count_event("failed");
                 continue;
             };
             for (index, group) in groups.values().enumerate() {
-                if !group.offer(&payload) {
-                    self.count_event("lost");
+                match subject {
+                    Subject::Events if group.offer(&payload) => {}
+                    Subject::Events => self.count_event("lost"),
+                    Subject::Invalidations if group.is_ended_by(&payload) => self.end(group).await,
+                    Subject::Invalidations => {}
                 }
                 if index % TURN == TURN - 1 {
                     yield_now().await;
@@ -233,12 +294,22 @@ impl<S: Standing> Shared<S> {
         }
     }
 
+    /// Ends a group. It is forgotten first: whoever subscribes from now on begins another one.
+    async fn end(&self, group: &Arc<Group<S>>) {
+        let closed = self.lock().close(self, group);
+        drop(closed);
+        let ended = group.end().await;
+        let api = Arc::clone(&self.api);
+        metrics::counter!(observe::SUBSCRIPTIONS_ENDED, "api" => api).increment(ended);
+    }
+
     /// What an ear still holds that was given up is for nobody: those who came since have an ear of
     /// their own, and are told in order.
-    fn groups_of(&self, topic: &str, hearing: u64) -> Option<Groups<S>> {
+    fn groups_of(&self, topic: &str, hearing: u64) -> Option<(Subject, Groups<S>)> {
         let state = self.lock();
         state.hearing.as_ref().filter(|it| it.number == hearing)?;
-        Some(Arc::clone(&state.topics.get(topic)?.groups))
+        let topic = state.topics.get(topic)?;
+        Some((topic.subject, Arc::clone(&topic.groups)))
     }
 }
 
@@ -261,7 +332,7 @@ impl<S: Standing> State<S> {
         self.count
     }
 
-    /// A new group, which hears of its mutations from now on.
+    /// A new group, which hears of its topics from now on.
     fn open(&mut self, shared: &Arc<Shared<S>>, standing: S) -> Arc<Group<S>> {
         let number = self.number();
         let group = Group::open(number, standing, &shared.api, shared.timeout);
@@ -270,9 +341,9 @@ impl<S: Standing> State<S> {
             tokio::spawn(Arc::clone(shared).distribute(number, heard));
             Hearing { number, ear }
         });
-        for mutation in group.standing().mutations() {
-            let name = shared.topic(mutation);
+        for (name, subject) in shared.topics(group.standing()) {
             let topic = self.topics.entry(name).or_insert_with_key(|name| Topic {
+                subject,
                 groups: Arc::default(),
                 _listening: shared.broker.listen(name, &hearing.ear),
             });
@@ -300,8 +371,7 @@ impl<S: Standing> State<S> {
         }
         self.groups.remove(key);
         let mut unheard = Vec::new();
-        for mutation in group.standing().mutations() {
-            let name = shared.topic(mutation);
+        for (name, _) in shared.topics(group.standing()) {
             let Some(topic) = self.topics.get_mut(&name) else {
                 continue;
             };
@@ -322,12 +392,24 @@ impl<S: Standing> State<S> {
 // === impl Standing for Subscription ===
 
 impl Standing for Subscription {
+    fn field(&self) -> &Arc<str> {
+        &self.field
+    }
+
     fn mutations(&self) -> &[Arc<str>] {
         &self.mutations
     }
 
     fn arguments(&self) -> &Value {
         &self.arguments
+    }
+
+    fn filter(&self) -> Option<&Value> {
+        self.filter.as_ref()
+    }
+
+    fn invalidation(&self) -> Option<&Value> {
+        self.invalidation.as_ref()
     }
 
     fn key(&self) -> &Arc<[u8]> {

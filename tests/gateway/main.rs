@@ -10,6 +10,7 @@
 
 mod support;
 
+mod brought;
 mod caching;
 mod cases;
 mod chat;
@@ -24,8 +25,10 @@ mod mounted;
 mod n_plus_one;
 mod passing_through;
 mod persisted;
+mod programs;
 mod refusals;
 mod reload;
 mod subscriptions;
+mod templates;
 mod tls;
 mod upstream_faults;

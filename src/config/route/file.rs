@@ -12,7 +12,10 @@ use crate::config::{
     folder::{self, Kind},
     load::Reading,
     nearest::did_you_mean,
-    resolver::step::{self, Draft},
+    resolver::{
+        bound::{self, Draft, Rules},
+        written,
+    },
     route::{RouteFile, RouteKey, RouteStep, RouteTarget},
     unit,
     yaml::{self, Data, Node},
@@ -24,8 +27,8 @@ const KIND: Kind = Kind {
 };
 
 /// Keys of a step and its head, which a proxy does without.
-const SHAPING: [&str; 7] = [
-    "request", "response", "batch", "cache", "status", "headers", "absent",
+const SHAPING: [&str; 9] = [
+    "request", "response", "code", "pipeline", "batch", "cache", "status", "headers", "absent",
 ];
 
 /// Reads the route files of a folder, in the order of their names; says whether these are all.
@@ -39,10 +42,11 @@ pub(crate) fn read_folder(
         return (Vec::new(), false);
     };
     let mut files: Vec<RouteFile> = Vec::new();
+    let mut others = Vec::new();
     let mut are_all = true;
     for path in paths {
         if folder::stem(&path).is_none() {
-            folder::unused(cx, &path, &KIND);
+            others.push(path);
             continue;
         }
         let Some(file) = RouteFile::read(cx, flavor, api, &path) else {
@@ -55,6 +59,7 @@ pub(crate) fn read_folder(
             None => files.push(file),
         }
     }
+    folder::unused(cx, folder, &others, &KIND);
     (files, are_all)
 }
 
@@ -90,7 +95,7 @@ impl RouteFile {
         let key = route.as_ref().map(|route| &route.value);
         let target = match proxy.is_some_and(|it| it.value) {
             true => proxied(cx, key, fields),
-            false => resolved(cx, key, span, fields),
+            false => resolved(cx, key, path, span, fields),
         };
         let route = route?;
         check_default(&mut cx.faults, flavor, &route);
@@ -127,10 +132,9 @@ fn proxied(
     });
     let why = "has no meaning beside `proxy: true`, which passes requests through as they are";
     fields.misplaced(faults, &SHAPING, why, "remove it, or `proxy`");
-    fields.later(faults, &step::LATER);
     fields.finish(faults);
     let source = source?;
-    step::check_source(cx, &source);
+    bound::check_source(cx, &source);
     if cx.not_http.contains(&source.value) {
         let message = format!("the source `{}` is not of the type `http`", source.value);
         let help = "only `http` sources can be passed through to; remove `proxy`";
@@ -185,11 +189,16 @@ fn check_parameter(route: &RouteKey, name: &str) -> Decoded<()> {
 fn resolved(
     cx: &mut Reading,
     route: Option<&RouteKey>,
+    path: &Path,
     span: Span,
     mut fields: Fields<'_>,
 ) -> Option<RouteTarget> {
+    let rules = Rules {
+        must_ask: true,
+        remembers: true,
+    };
+    let draft = Draft::decode(cx, path, &mut fields, rules);
     let faults = &mut cx.faults;
-    let draft = Draft::required(faults, &mut fields).shared(faults, &mut fields);
     let cache = fields.entry("cache");
     if let Some((span, _)) = cache.filter(|_| route.is_some_and(|route| !route.only_reads())) {
         let wrong = Wrong::new(
@@ -204,11 +213,10 @@ fn resolved(
     let why = "is for `proxy: true`";
     let help = "write it in `request: { path: … }`";
     fields.misplaced(faults, &["path"], why, help);
-    fields.later(faults, &step::LATER);
     fields.finish(faults);
-    let step = draft.finish(cx, route.map(RouteKey::to_string)?, span)?;
+    let bound = draft.finish(cx, route.map(RouteKey::to_string)?, span)?;
     Some(RouteTarget::Resolver(Box::new(RouteStep {
-        step,
+        bound,
         status,
         headers,
         absent: absent.map(|it| it.value),
@@ -218,7 +226,7 @@ fn resolved(
 /// `status:` a mapping; one that is written out must be a status.
 fn status(faults: &mut Diagnostics, fields: &mut Fields<'_>) -> Option<Node> {
     let (name, _) = fields.entry("status")?;
-    let node = step::mapping(faults, fields, "status")?;
+    let node = written::tree(faults, fields, "status")?;
     let is_sound = match node.data {
         Data::Int(status) => (200..=599).contains(&status),
         Data::String { .. } => true,
@@ -236,7 +244,7 @@ fn status(faults: &mut Diagnostics, fields: &mut Fields<'_>) -> Option<Node> {
 /// `headers:` a mapping to an object; names that are written out must be names.
 fn headers(faults: &mut Diagnostics, fields: &mut Fields<'_>) -> Option<Node> {
     let (name, _) = fields.entry("headers")?;
-    let node = step::mapping(faults, fields, "headers")?;
+    let node = written::tree(faults, fields, "headers")?;
     let is_sound = match &node.data {
         Data::Map(entries) => {
             let count = faults.count(Severity::Error);

@@ -73,10 +73,10 @@ absent: 404
     let RouteTarget::Resolver(step) = route.target else {
         panic!("it asks a source");
     };
-    assert_eq!(step.step.owner, "GET /products/{id}");
-    assert_eq!(step.step.source.value, "catalog");
-    assert!(step.step.request.is_some() && step.step.response.is_some());
-    assert!(step.step.cache.is_some() && step.step.batch.is_none());
+    assert_eq!(step.bound.steps()[0].owner, "GET /products/{id}");
+    assert_eq!(step.bound.steps()[0].source.value, "catalog");
+    assert!(step.bound.steps()[0].request.is_some() && step.bound.steps()[0].response.is_some());
+    assert!(step.bound.steps()[0].cache.is_some() && step.bound.steps()[0].batch.is_none());
     assert!(step.status.is_some() && step.headers.is_some());
     assert_eq!(step.absent, Some(404));
 }
@@ -116,7 +116,6 @@ fn both_flavors_read_all_files_of_their_folder() {
         ("r/b.yaml", "route: GET /\nsource: local"),
         ("r/a.yaml", "route: ANY /{proxy+}\nsource: local"),
         ("r/.hidden.yaml", "nonsense"),
-        ("r/functions/step.yaml", "anything: at all"),
     ]);
     let api = routes_of(&config);
     assert_eq!(api.flavor, Flavor::Rest);
@@ -188,10 +187,10 @@ fn a_websocket_api_is_read_key_by_key() {
         panic!("there are four routes");
     };
     assert_eq!(connect.name, "$connect");
-    assert!(connect.step.is_none() && connect.status.is_some());
+    assert!(connect.bound.is_none() && connect.status.is_some());
     assert!(connect.access.auth.is_some() && connect.access.throttle.is_some());
     assert_eq!((default.name.as_str(), default.reply), ("$default", false));
-    assert!(default.step.is_none() && disconnect.step.is_some());
+    assert!(default.bound.is_none() && disconnect.bound.is_some());
     assert_eq!((send.name.as_str(), send.reply), ("send", true));
 }
 
@@ -257,8 +256,8 @@ apis: { shop: { type: graphql, schema: s.graphql, resolvers: r } }",
     let [product, sold] = shop(&config).resolvers.as_slice() else {
         panic!("there are two files");
     };
-    assert!(product.step.is_some() && product.throttle.is_some() && !product.resolve);
-    assert!(sold.step.is_none() && sold.throttle.is_none() && sold.resolve);
+    assert!(product.bound.is_some() && product.throttle.is_some() && !product.resolve);
+    assert!(sold.bound.is_none() && sold.throttle.is_none() && sold.resolve);
 }
 
 #[test]

@@ -8,7 +8,10 @@ use crate::config::{
     fields::{Fields, Wrong, unknown_name},
     folder::{self, Kind},
     load::Reading,
-    resolver::step::{self, Draft},
+    resolver::{
+        bound::{Draft, Rules},
+        written,
+    },
     unit,
     websocket::SocketRouteFile,
     yaml,
@@ -34,10 +37,11 @@ pub(super) fn read_folder(
         return (Vec::new(), false);
     };
     let mut files: Vec<SocketRouteFile> = Vec::new();
+    let mut others = Vec::new();
     let mut are_all = true;
     for path in paths {
         let Some(name) = folder::stem(&path).filter(|name| !name.is_empty()) else {
-            folder::unused(cx, &path, &KIND);
+            others.push(path);
             continue;
         };
         let Some(file) = SocketRouteFile::read(cx, api, &path, name) else {
@@ -49,6 +53,7 @@ pub(super) fn read_folder(
             None => files.push(file),
         }
     }
+    folder::unused(cx, folder, &others, &KIND);
     (files, are_all)
 }
 
@@ -70,12 +75,16 @@ impl SocketRouteFile {
         check_name(&mut cx.faults, Span::new(file, 0..0), name);
         let owner = format!("the route `{name}`");
         let mut fields = Fields::open(&mut cx.faults, owner, Span::new(file, 0..0), &root)?;
-        let asks_nothing = root.get("request").is_none() && root.get("response").is_none();
-        let faults = &mut cx.faults;
-        let draft = match asks_nothing {
-            true => Draft::optional(faults, &mut fields),
-            false => Draft::required(faults, &mut fields),
+        let is_written = |key: &&str| root.get(key).is_some();
+        let asks_nothing = !["request", "response", "code", "pipeline"]
+            .iter()
+            .any(is_written);
+        let rules = Rules {
+            must_ask: !asks_nothing,
+            remembers: false,
         };
+        let draft = Draft::decode(cx, path, &mut fields, rules);
+        let faults = &mut cx.faults;
         let why = "has no place in a route of a WebSocket api";
         let help = "remove it; every message is asked for on its own";
         fields.misplaced(faults, &["batch", "cache"], why, help);
@@ -85,7 +94,7 @@ impl SocketRouteFile {
         }
         let (status, access) = match name {
             CONNECT => (
-                step::mapping(faults, &mut fields, "status"),
+                written::tree(faults, &mut fields, "status"),
                 RouteAccess {
                     require: Require::decode(faults, &mut fields),
                     ..RouteAccess::decode(cx, api, &mut fields)
@@ -93,17 +102,16 @@ impl SocketRouteFile {
             ),
             _ => (None, of_a_message(faults, &mut fields)),
         };
-        fields.later(&mut cx.faults, &step::LATER);
         fields.finish(&mut cx.faults);
         let span = Span::new(file, 0..text.len());
-        let step = draft.finish(cx, name.to_owned(), span);
-        if step.is_none() && !asks_nothing {
+        let bound = draft.finish(cx, name.to_owned(), span);
+        if bound.is_none() && !asks_nothing {
             return None;
         }
         Some(SocketRouteFile {
             name: name.to_owned(),
             span,
-            step,
+            bound,
             reply: reply.is_some_and(|it| it.value),
             status,
             access,

@@ -125,14 +125,11 @@ impl Compiler<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Target> {
         reference::check_route(file, key, diagnostics);
-        let source = self.config.sources.get(&file.step.source.value);
-        if let Some(config::Source::KeyValue(table)) = source {
-            key::check(&file.step, table, diagnostics);
-        }
+        key::check_all(&file.bound, self.config, diagnostics);
         let resolver = resolver::compile_route(file, self.sources, diagnostics)?;
         Some(Target::Resolver {
+            shaped: resolver.has_head(),
             resolver: Arc::new(resolver),
-            shaped: file.status.is_some() || file.headers.is_some(),
             absent: file.absent,
         })
     }

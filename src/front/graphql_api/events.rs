@@ -2,7 +2,8 @@
 //!
 //! A client that reads more slowly than `sockets.queue` events allow has its stream ended, without
 //! the `complete` that would tell it that there is nothing more to come: it may ask again. So ends a
-//! stream whose caller's identity ends, and every stream when the gateway stops.
+//! stream whose caller's identity ends, and every stream when the gateway stops. One that a mutation
+//! ended is told `complete`.
 //!
 //! See: <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md> (distinct connections
 //! mode), <https://html.spec.whatwg.org/multipage/server-sent-events.html>.
@@ -30,7 +31,7 @@ use crate::{
     front::graphql_api::{expiry, operation::Api},
     graphql::Subscription,
     request::Call,
-    subscribe::{Envelope, Membership, Overrun},
+    subscribe::{Envelope, Membership, Notice, Overrun},
 };
 
 /// What is written when there is nothing to say.
@@ -61,7 +62,13 @@ pub(super) fn listen(
     let graphql = api.graphql();
     let settings = &graphql.subscriptions;
     let (sink, events) = mpsc::channel(settings.sockets.queue.max(1));
-    let sink = move |event| sink.try_send(event).map_err(|_| Overrun);
+    let sink = move |notice| {
+        let event = match notice {
+            Notice::Answer(event) => event,
+            Notice::End => Utf8Bytes::from_static(COMPLETE),
+        };
+        sink.try_send(event).map_err(|_| Overrun)
+    };
     let membership = graphql
         .hub
         .join(subscription, Envelope::Event, Box::new(sink));

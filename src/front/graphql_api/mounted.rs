@@ -69,7 +69,10 @@ impl Mounted {
             Ok(Prepared::Listen(_)) => Err(Refused::Unstreamed),
             Err(refused) => Err(refused),
         };
-        answered.unwrap_or_else(|refused| refused.answer())
+        match answered {
+            Ok(answer) => answer.body,
+            Err(refused) => refused.answer(),
+        }
     }
 
     async fn run(&self, request: Request) -> Result<Response, Vec<RequestError>> {
@@ -80,7 +83,7 @@ impl Mounted {
         let document = engine.document(&text, request.operation_name.as_deref())?;
         let variables = graphql::from_variables(request.variables);
         let execution = engine.prepare(anonymous(), &document, View::of(&variables))?;
-        let executed = graphql::execute(execution, Vec::new(), self.api.publisher())
+        let executed = graphql::execute(execution, Vec::new(), self.api.settler())
             .await
             .map_err(|error| vec![error])?;
         let mut response = Response::new(raw(executed.out));
@@ -138,7 +141,7 @@ fn request_error(error: RequestError) -> ServerError {
 fn field_error(error: FieldError) -> ServerError {
     let (message, error_type) = match &error.cause {
         Cause::Completion(message) => (message.to_string(), None),
-        Cause::Resolver(failure) => (failure.message.clone(), Some(&*failure.error_type)),
+        Cause::Resolver(failure) => (failure.message.clone(), failure.error_type.as_deref()),
     };
     let mut answer = ServerError::new(message, position(error.location));
     answer.path = error

@@ -12,10 +12,11 @@ use crate::{
         fault::{self, Fault},
         graphql_api::decode,
     },
-    graphql::{self, Event, Execution, RequestError, Subscription, envelope},
+    graphql::{self, Executed, Execution, RequestError, Subscription, envelope},
     guard::Refusal,
-    json::View,
+    json::{Value, View},
     request::Call,
+    subscribe::Enhanced,
 };
 
 /// The deployment of a GraphQL api.
@@ -28,6 +29,15 @@ pub(super) enum Prepared {
     Run(Execution),
     /// A subscription.
     Listen(Subscription),
+}
+
+/// The answer to a query or a mutation.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    /// The whole of it.
+    pub(super) body: Vec<u8>,
+    /// What its mappings asked for, for whoever answers over HTTP; the last of a name counts.
+    pub(super) headers: Vec<(Box<str>, Value)>,
 }
 
 /// Why there is no answer.
@@ -97,30 +107,54 @@ impl Api {
 
     /// Runs a query or a mutation: the whole answer. When its time is up, a query is dropped and a
     /// mutation goes on; what it causes is published all the same.
-    pub(super) async fn run(&self, execution: Execution) -> Result<Vec<u8>, Refused> {
+    pub(super) async fn run(&self, execution: Execution) -> Result<Answer, Refused> {
         // Boxed: it is large, and would be moved from one wrapper into the next.
         self.in_time(Box::pin(self.execute(execution))).await?
     }
 
     /// Like [`Api::run`], for as long as it takes, and without a timer.
-    pub(super) async fn execute(&self, execution: Execution) -> Result<Vec<u8>, Refused> {
-        let executed = graphql::execute(execution, envelope::begin(), self.publisher());
+    pub(super) async fn execute(&self, execution: Execution) -> Result<Answer, Refused> {
+        let executed = graphql::execute(execution, envelope::begin(), self.settler());
         let span = tracing::debug_span!("execute");
         match executed.instrument(span).await {
-            Ok(executed) => Ok(envelope::end(executed)),
+            Ok(mut executed) => Ok(Answer {
+                headers: std::mem::take(&mut executed.effects.headers),
+                body: envelope::end(executed),
+            }),
             Err(error) => Err(Refused::Operation(vec![error])),
         }
     }
 
-    /// Tells those who listen what a mutation caused.
-    pub(super) fn publisher(&self) -> impl FnOnce(Vec<Event>) + Send + 'static {
+    /// Sees to what a mutation caused: forgets what is out of date, ends those who are to listen no
+    /// more, tells the others.
+    pub(super) fn settler(&self) -> impl FnOnce(&mut Executed) + Send + 'static {
         let api = self.clone();
-        move |events| api.graphql().hub.publish(&events)
+        move |executed| {
+            let Graphql { engine, hub, .. } = api.graphql();
+            // First what is out of date: whoever hears of the mutation may ask at once.
+            executed.evicted = engine.evict(&executed.effects);
+            // Who is ended by a mutation does not hear of it.
+            executed
+                .invalidations()
+                .for_each(|invalidation| hub.invalidate(invalidation));
+            let events = std::mem::take(&mut executed.events);
+            if !events.is_empty() {
+                hub.publish(&events);
+            }
+        }
     }
 
     /// Checks whether the caller may subscribe, and runs the field's own resolver.
-    pub(super) async fn open(&self, subscription: &Subscription) -> Result<(), Refused> {
-        Ok(self.in_time(subscription.open()).await??)
+    pub(super) async fn open(&self, subscription: &mut Subscription) -> Result<(), Refused> {
+        self.in_time(subscription.open()).await??;
+        let filters = [&subscription.filter, &subscription.invalidation];
+        for filter in filters.into_iter().flatten() {
+            Enhanced::parse(filter.view()).map_err(|unusable| {
+                let error = RequestError::new(unusable.to_string());
+                Refused::Operation(vec![error])
+            })?;
+        }
+        Ok(())
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, Refused> {

@@ -9,7 +9,10 @@ use crate::{
     deployment::{Action, SocketRoute},
     front::fault::{ConnectionFault, RouteFault},
     json::{Value, View},
-    mapping::{ConnectionView, Context, Outcome, context::Info},
+    mapping::{
+        ConnectionView, Context, Outcome,
+        context::{Caller, Info},
+    },
     request::Call,
     resolver::{Answer, Asked, Failure, Inputs, Resolver},
 };
@@ -25,6 +28,8 @@ pub(super) struct Event<'a> {
     pub(super) body: View<'a>,
     /// `$ctx.connection`
     pub(super) connection: ConnectionView<'a>,
+    /// `$ctx.env`
+    pub(super) env: View<'a>,
 }
 
 /// Runs a route. `None`: it does nothing.
@@ -37,12 +42,13 @@ pub(super) async fn run(
         field_name: &route.name,
         parent_type_name: "",
         variables: View::NULL,
+        selection: None,
     };
     let result = match &route.action {
         Action::None => return Ok(None),
         Action::Judge(status) => {
             let rendered = status.render(&event.context(info));
-            let rendered = rendered.map_err(|error| Arc::new(Failure::from(error)));
+            let rendered = rendered.map_err(|error| Arc::new(Failure::of(*error, &info)));
             rendered.map(Option::unwrap_or_default)
         }
         Action::Resolve(resolver) => match timeout(limit, resolve(resolver, event, info)).await {
@@ -53,9 +59,12 @@ pub(super) async fn run(
     result.map(Some).map_err(|failure| {
         // The client is told nothing of it.
         let id = event.call.request().id;
-        let error_type = &*failure.error_type;
+        let error_type = failure.kind();
         tracing::warn!(%id, route = &*route.name, error_type, "the route failed: {failure}");
-        RouteFault::of(error_type, &failure.message).into()
+        match failure.unauthorized {
+            true => RouteFault::Status(StatusCode::FORBIDDEN).into(),
+            false => RouteFault::of(error_type, &failure.message).into(),
+        }
     })
 }
 
@@ -66,6 +75,7 @@ async fn resolve(resolver: &Resolver, event: &Event<'_>, info: Info<'_>) -> Answ
         body: event.body,
         connection: Some(event.connection),
         info,
+        env: event.env,
         asked: &Asked::default(),
         alone: true,
     };
@@ -84,9 +94,13 @@ pub(super) fn status(value: View<'_>) -> Option<StatusCode> {
 impl<'a> Event<'a> {
     fn context(&self, info: Info<'a>) -> Context<'a> {
         Context {
-            call: self.call,
+            caller: Caller::Call(self.call),
             args: self.args,
             source: View::NULL,
+            prev: None,
+            stash: View::NULL,
+            error: None,
+            env: self.env,
             result: Outcome::None,
             keys: None,
             body: self.body,

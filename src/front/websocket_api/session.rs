@@ -96,6 +96,7 @@ impl Session {
             args,
             body: message.view(),
             connection: view(self.registered.connection(), &route.name, None),
+            env: deployment.variables.view(),
         };
         let answer = run::run(route, &event, deployment.timeout).await?;
         Ok(answer
@@ -168,6 +169,7 @@ impl Protocol for Session {
             args: View::NULL,
             body: View::NULL,
             connection: view(&connection, &route.name, Some((how.code, &how.reason))),
+            env: deployment.variables.view(),
         };
         // What failed is in the log; there is nobody to tell.
         let _ = run::run(route, &event, deployment.timeout).await;

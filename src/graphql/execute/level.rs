@@ -7,7 +7,7 @@ use futures::future::{BoxFuture, FutureExt, join_all};
 use crate::{
     graphql::{
         execute::{Child, Column, Execution, Table, table::Gathered},
-        plan::{Field, Origin, Selection, SelectionId, Shape},
+        plan::{Field, Origin, Selected, Selection, SelectionId, Shape},
     },
     json::{Value, View},
     mapping::context::Info,
@@ -85,10 +85,10 @@ pub(super) async fn column<'a>(
 /// A column whose objects are too many to go on with. Answers may hold each other many times over,
 /// so that the number of objects grows from level to level without anybody sending them.
 fn too_many(limit: usize) -> Column {
-    let failure = Failure {
-        message: format!("the level has too many objects: at most {limit} are resolved"),
-        error_type: "ResolverExecutionLimitReached".into(),
-    };
+    let failure = Failure::new(
+        "ResolverExecutionLimitReached",
+        format!("the level has too many objects: at most {limit} are resolved"),
+    );
     Column {
         answers: Some(Answers::shared(Err(Arc::new(failure)))),
         ..Column::EMPTY
@@ -158,10 +158,12 @@ async fn resolve(
         // Nothing is asked; the writer says what is wrong with the arguments.
         Some(Err(_)) => return Answers::shared(Ok(Value::Null)),
     };
+    let selected = Selected::below(&execution.plan, field);
     let info = Info {
         field_name: &field.name,
         parent_type_name: &selection.type_name,
         variables: execution.variables.view(),
+        selection: Some(&selected),
     };
     resolver
         .resolve(
@@ -171,6 +173,7 @@ async fn resolve(
                 body: View::NULL,
                 connection: None,
                 info,
+                env: execution.env.view(),
                 asked: &execution.asked,
                 alone: false,
             },

@@ -37,6 +37,7 @@ pub(super) fn field<'a>(
             resolves: false,
         },
         arguments: None,
+        given: given(first),
         column: None,
         rule: None,
         publishes: false,
@@ -93,6 +94,21 @@ fn define<'a>(
         field.origin = Origin::Resolver(Arc::clone(resolver));
     }
     Ok(())
+}
+
+fn given(field: &Node<AstField>) -> Box<str> {
+    if field.arguments.is_empty() {
+        return Box::default();
+    }
+    let mut text = String::from("(");
+    for (index, argument) in field.arguments.iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { ", " });
+        text.push_str(&argument.name);
+        text.push_str(": ");
+        text.push_str(&argument.value.serialize().no_indent().to_string());
+    }
+    text.push(')');
+    text.into()
 }
 
 fn location(planner: &Planner<'_>, field: &Node<AstField>) -> Option<(u32, u32)> {

@@ -14,6 +14,7 @@ impl fmt::Display for Plan {
             out: f,
             levels: 0,
             resolvers: 0,
+            calls: 0,
             several: 0,
             shown: FxHashSet::default(),
         };
@@ -21,6 +22,7 @@ impl fmt::Display for Plan {
         let Tree {
             levels,
             resolvers,
+            calls,
             several,
             ..
         } = tree;
@@ -31,7 +33,7 @@ impl fmt::Display for Plan {
             count(resolvers, "resolver"),
             count(levels, "level")
         )?;
-        let calls = count(resolvers - several, "source call");
+        let calls = count(calls, "source call");
         match several {
             0 => writeln!(
                 f,
@@ -55,6 +57,8 @@ struct Tree<'a, 'f, 'o> {
     out: &'o mut fmt::Formatter<'f>,
     levels: usize,
     resolvers: usize,
+    /// Calls of resolvers that make as many for any number of parents.
+    calls: usize,
     /// The selections that stand above already: a plan is no tree, and would be without end as one.
     shown: FxHashSet<SelectionId>,
     /// Resolvers that may make several calls.
@@ -90,7 +94,10 @@ impl Tree<'_, '_, '_> {
             let mut below_level = level;
             if let Origin::Resolver(resolver) = &field.origin {
                 self.resolvers += 1;
-                self.several += usize::from(!resolver.makes_one_call());
+                match resolver.calls() {
+                    Some(calls) => self.calls += calls,
+                    None => self.several += 1,
+                }
                 self.levels = self.levels.max(level);
                 below_level = level + 1;
                 writeln!(self.out, "{indent}  level {level}: {resolver}")?;

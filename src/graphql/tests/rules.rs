@@ -263,7 +263,7 @@ async fn an_event_hides_what_its_listener_may_not_see() {
         token(true, &["chiefs"]),
     ] {
         let subscription = engine.subscribe(call(who), &document, json("{}").view());
-        let subscription = subscription.unwrap();
+        let mut subscription = subscription.unwrap();
         subscription.open().await.unwrap();
         keys.push(subscription.key.clone());
         let executed = subscription.answer(&payload, Vec::new()).await;

@@ -158,7 +158,7 @@ async fn without_resolve_nothing_runs_and_nobody_waits() {
 async fn with_resolve_the_resolvers_below_run_anew_for_every_event() {
     let (api, source) = counted();
     let text = "subscription { resolved { id author { name } other: author { name } } }";
-    let subscription = listen(&api, text);
+    let mut subscription = listen(&api, text);
     subscription.open().await.unwrap();
     assert_eq!(source.0.load(Ordering::Relaxed), 0);
     insta::assert_snapshot!(answer(&subscription, POST).await, @r#"{"resolved":{"id":"7","author":{"name":"Dr author of 7"},"other":{"name":"Dr author of 7"}}}"#);
@@ -179,12 +179,12 @@ async fn with_resolve_the_resolvers_below_run_anew_for_every_event() {
 #[tokio::test]
 async fn the_field_s_own_resolver_runs_once_and_may_refuse() {
     let (api, source) = counted();
-    let subscription = listen(&api, "subscription { guarded(id: 1) { id } }");
+    let mut subscription = listen(&api, "subscription { guarded(id: 1) { id } }");
     subscription.open().await.unwrap();
     assert_eq!(source.0.load(Ordering::Relaxed), 1);
     insta::assert_snapshot!(answer(&subscription, POST).await, @r#"{"guarded":{"id":"7"}}"#);
     assert_eq!(source.0.load(Ordering::Relaxed), 1);
-    let subscription = listen(&api, "subscription { mine: guarded { id } }");
+    let mut subscription = listen(&api, "subscription { mine: guarded { id } }");
     insta::assert_snapshot!(refused(&subscription.open().await.unwrap_err()), @r#"{"message":"`$ctx.args.id` has no value; write `$!{ctx.args.id}` where it may be missing (`payload`, column 4)","locations":[{"line":1,"column":16}],"path":["mine"],"errorType":"MappingTemplate","errorInfo":null,"data":null}"#);
 }
 

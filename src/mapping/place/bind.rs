@@ -3,7 +3,10 @@
 use super::{ConnectionPart, Place};
 use crate::{
     config::nearest,
-    mapping::vtl::{Bound, Fault, Name, Names, Segment, SegmentKind, SyntaxError},
+    mapping::{
+        leaf::{Bound, Names},
+        vtl::{Fault, Name, Segment, SegmentKind, SyntaxError},
+    },
 };
 
 /// The names that every mapping knows: `$ctx`, `$context` and `$keys`.
@@ -14,7 +17,7 @@ type Found = Result<Bound<Place>, SyntaxError>;
 
 const ROOTS: [&str; 3] = ["ctx", "context", "keys"];
 
-/// Roots that AppSync and API Gateway have, and this language does not have yet.
+/// Roots of the whole language.
 const LATER_ROOTS: [&str; 5] = ["util", "utils", "extensions", "input", "stageVariables"];
 
 /// The members of an object whose members are known: those there are, and those to come.
@@ -35,8 +38,12 @@ const CONTEXT: Members = Members {
         "request",
         "connection",
         "info",
+        "stash",
+        "prev",
+        "error",
+        "env",
     ],
-    later: &["stash", "prev", "error", "outErrors", "env"],
+    later: &["outErrors"],
 };
 
 const REQUEST: Members = Members {
@@ -59,8 +66,14 @@ const CONNECTION: Members = Members {
 
 const INFO: Members = Members {
     object: "$ctx.info",
-    known: &["fieldName", "parentTypeName", "variables"],
-    later: &["selectionSetList", "selectionSetGraphQL"],
+    known: &[
+        "fieldName",
+        "parentTypeName",
+        "variables",
+        "selectionSetList",
+        "selectionSetGraphQL",
+    ],
+    later: &[],
 };
 
 impl Names for ContextNames {
@@ -87,6 +100,13 @@ fn context(root: &Name<'_>, path: &[Segment<'_>]) -> Found {
         Some("request") => request(rest),
         Some("connection") => connection(rest),
         Some("info") => info(rest),
+        Some("stash") => Ok(bound(Place::Stash, 1)),
+        Some("error") => Ok(bound(Place::Error, 1)),
+        Some("env") => Ok(bound(Place::Env, 1)),
+        Some("prev") => Ok(match rest.first().and_then(Segment::member) {
+            Some("result") => bound(Place::PrevResult, 2),
+            _ => bound(Place::Prev, 1),
+        }),
         _ => Err(CONTEXT.wrong(segment)),
     }
 }
@@ -153,6 +173,8 @@ fn info(rest: &[Segment<'_>]) -> Found {
         Some("fieldName") => Ok(bound(Place::FieldName, 2)),
         Some("parentTypeName") => Ok(bound(Place::ParentTypeName, 2)),
         Some("variables") => Ok(bound(Place::Variables, 2)),
+        Some("selectionSetList") => Ok(bound(Place::SelectionPaths, 2)),
+        Some("selectionSetGraphQL") => Ok(bound(Place::SelectionText, 2)),
         _ => Err(INFO.wrong(segment)),
     }
 }

@@ -12,7 +12,11 @@ use url::form_urlencoded::{self, Parse};
 use super::{ConnectionPart, Place};
 use crate::{
     json::{Number, Object, Value, View},
-    mapping::{ConnectionView, Context, Outcome, vtl::Operand, vtl::Scope},
+    mapping::{
+        ConnectionView, Context, Outcome,
+        context::Caller,
+        leaf::{Operand, Scope},
+    },
     request::{Call, Identity},
 };
 
@@ -25,7 +29,10 @@ impl<'a> Scope<'a> for Context<'a> {
             Place::Args => Some(Operand::View(self.args)),
             Place::Source => Some(Operand::View(self.source)),
             Place::Keys => self.keys.map(Operand::View),
-            Place::Identity => Some(identity(self.call)),
+            Place::Identity => Some(match self.caller {
+                Caller::Call(call) => identity(call),
+                Caller::Given(given) => Operand::View(given.get("identity").unwrap_or(View::NULL)),
+            }),
             Place::Result
             | Place::Document
             | Place::Status
@@ -45,6 +52,25 @@ impl<'a> Scope<'a> for Context<'a> {
             Place::FieldName => Some(text(self.info.field_name)),
             Place::ParentTypeName => Some(text(self.info.parent_type_name)),
             Place::Variables => Some(Operand::View(self.info.variables)),
+            Place::SelectionPaths => {
+                let paths = self.info.selection?.paths().into_iter();
+                Some(Operand::Value(paths.map(Value::from).collect()))
+            }
+            Place::SelectionText => Some(Operand::Value(self.info.selection?.printed().into())),
+            Place::Stash => Some(Operand::View(self.stash)),
+            Place::Env => Some(Operand::View(self.env)),
+            Place::PrevResult => self.prev.map(Operand::View),
+            Place::Prev => {
+                let result = self.prev?.to_value();
+                Some(Operand::Value(object([("result", result)])))
+            }
+            Place::Error => {
+                let error = self.error?;
+                Some(Operand::Value(object([
+                    ("message", string(error.message)),
+                    ("type", string(error.error_type)),
+                ])))
+            }
         }
     }
 }
@@ -133,7 +159,7 @@ fn status_code(status: StatusCode) -> Value {
 }
 
 /// Every header by its lower-case name; one that came several times is joined by commas.
-fn result_headers(headers: &HeaderMap) -> Value {
+pub(in crate::mapping) fn result_headers(headers: &HeaderMap) -> Value {
     let members = headers.keys().filter_map(|name| {
         let value = joined(headers, name.as_str())?;
         Some((Arc::from(name.as_str()), Value::String(Arc::from(value))))
@@ -150,7 +176,10 @@ fn joined<'a>(headers: &'a HeaderMap, name: &str) -> Option<Cow<'a, str>> {
 // === $ctx.request ===
 
 fn request<'a>(cx: &Context<'a>, place: &Place) -> Option<Operand<'a>> {
-    let request = cx.call.request();
+    let request = match cx.caller {
+        Caller::Call(call) => call.request(),
+        Caller::Given(given) => return given_request(given, place).map(Operand::View),
+    };
     match place {
         Place::RequestHeader(name) => request_header(&request.headers, name),
         Place::RequestHeaders => Some(Operand::Value(request_headers(&request.headers))),
@@ -165,6 +194,25 @@ fn request<'a>(cx: &Context<'a>, place: &Place) -> Option<Operand<'a>> {
             ("query", query(request.uri.query())),
             ("body", cx.body.to_value()),
         ]))),
+    }
+}
+
+/// What somebody wrote as the request.
+fn given_request<'a>(given: View<'a>, place: &Place) -> Option<View<'a>> {
+    let request = given.get("request")?;
+    match place {
+        Place::RequestHeader(name) => {
+            let mut headers = request.get("headers")?.entries();
+            headers
+                .find(|(known, _)| known.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value)
+        }
+        Place::RequestHeaders => request.get("headers"),
+        Place::Method => request.get("method"),
+        Place::Path => request.get("path"),
+        Place::QueryParameter(name) => request.get("query")?.get(name),
+        Place::Query => request.get("query"),
+        _ => Some(request),
     }
 }
 

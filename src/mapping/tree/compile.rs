@@ -2,17 +2,19 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{Mapping, Origin, Template, Tree, position};
+use super::{Origin, Template as ObjectTemplate, Tree, position};
 use crate::{
     config::{
         Diagnostics, Span, Spanned,
+        resolver::{TemplateFile, Written},
         yaml::{Data, Node},
     },
     json::{Number, Object, Value},
     mapping::{
-        Reads,
+        Mapping, Reads, Shape, leaf,
         place::{CallerRead, ContextNames},
-        vtl::{self, SyntaxError},
+        template::{Dialect, Prints, Template},
+        vtl::SyntaxError,
     },
 };
 
@@ -22,7 +24,18 @@ const MAX_DEPTH: usize = 64;
 impl Mapping {
     /// Compiles a tree; faults go to `diagnostics` with their positions.
     pub fn compile(node: &Node, diagnostics: &mut Diagnostics) -> Self {
+        Self::compile_tree(node, &[], Dialect::AppSync, diagnostics)
+    }
+
+    /// Compiles a tree some of whose leaves are the names of templates.
+    pub(in crate::mapping) fn compile_tree(
+        node: &Node,
+        templates: &[TemplateFile],
+        dialect: Dialect,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
         let mut compiler = Compiler::new(diagnostics);
+        (compiler.templates, compiler.dialect) = (templates, dialect);
         let tree = compiler.node(node);
         let members = match &node.data {
             Data::Map(members) => keys(members),
@@ -34,15 +47,23 @@ impl Mapping {
     /// Compiles a request with further members laid over it, as `batch:` does: a member given in
     /// the overlay replaces the request's own, and where both are mappings (`query`), the
     /// overlay's members are added to it.
-    pub fn compile_with_overlay(
-        request: Option<&Node>,
+    pub(crate) fn compile_with_overlay(
+        request: Option<&Written>,
         overlay: &[(Spanned<String>, Node)],
+        dialect: Dialect,
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        let base = match request.map(|node| (node, &node.data)) {
+        let (node, templates) = match request {
+            Some(written) if overlay.is_empty() => {
+                return Self::of_written(written, dialect, diagnostics);
+            }
+            Some(Written::Tree { node, templates }) => (Some(node), templates.as_slice()),
+            // A batch beside a template was reported where it was read.
+            Some(Written::Template(_)) | None => (None, [].as_slice()),
+        };
+        let base = match node.map(|node| (node, &node.data)) {
             None => &[],
             Some((_, Data::Map(members))) => members.as_slice(),
-            Some((node, _)) if overlay.is_empty() => return Self::compile(node, diagnostics),
             Some((node, _)) => {
                 let message = "this must be a mapping, because `batch` adds to it";
                 diagnostics.error(Some(node.span), message, None);
@@ -51,6 +72,7 @@ impl Mapping {
         };
         let members = merge(base, overlay);
         let mut compiler = Compiler::new(diagnostics);
+        (compiler.templates, compiler.dialect) = (templates, dialect);
         let tree = compiler.object(&members);
         compiler.finish(tree, keys(&members))
     }
@@ -61,7 +83,7 @@ impl Mapping {
     /// percent-encoded and so stays within its segment, and a path that is one reference must not
     /// come from the caller.
     pub fn guard_path(&mut self, member: &str, diagnostics: &mut Diagnostics) {
-        let Tree::Object(template) = &mut self.tree else {
+        let Shape::Tree(Tree::Object(template)) = &mut self.shape else {
             return;
         };
         let place = template.object.get_index_of(member);
@@ -136,6 +158,10 @@ struct Compiler<'d> {
     diagnostics: &'d mut Diagnostics,
     reads: Reads,
     caller_reads: Vec<CallerRead>,
+    own_turn: bool,
+    /// Leaves that are the names of templates, and whose templates they are.
+    templates: &'d [TemplateFile],
+    dialect: Dialect,
     /// The keys and indexes from the root to the node at hand.
     path: Vec<String>,
 }
@@ -148,16 +174,20 @@ impl<'d> Compiler<'d> {
             diagnostics,
             reads: Reads::default(),
             caller_reads: Vec::new(),
+            own_turn: false,
+            templates: &[],
+            dialect: Dialect::AppSync,
             path: Vec::new(),
         }
     }
 
     fn finish(self, tree: Tree, members: Vec<Spanned<String>>) -> Mapping {
         Mapping {
-            tree,
+            shape: Shape::Tree(tree),
             reads: self.reads,
             caller_reads: self.caller_reads,
             members,
+            own_turn: self.own_turn || self.reads.stash,
         }
     }
 
@@ -215,7 +245,7 @@ impl<'d> Compiler<'d> {
         if slots.is_empty() {
             return Tree::Constant(Value::Object(Arc::new(object)));
         }
-        Tree::Object(Template {
+        Tree::Object(ObjectTemplate {
             object,
             slots: slots.into(),
         })
@@ -229,8 +259,14 @@ impl<'d> Compiler<'d> {
     }
 
     fn leaf(&mut self, span: Span, text: &str, verbatim: Option<Span>) -> Tree {
-        let program = match vtl::compile(text, &ContextNames) {
+        if let Some(file) = self.templates.iter().find(|file| file.named == span) {
+            return self.file(file);
+        }
+        let program = match leaf::compile(text, &ContextNames) {
             Ok(program) => program,
+            Err(error) if error.fault.is_of_the_whole_language() => {
+                return self.program(span, text, verbatim);
+            }
             Err(error) => {
                 self.fault(&error, span, text, verbatim);
                 return Tree::Constant(Value::Null);
@@ -253,6 +289,45 @@ impl<'d> Compiler<'d> {
             Ok(reference) => Tree::Reference(reference, origin),
             Err(program) => Tree::Text(program, origin),
         }
+    }
+
+    /// A leaf that says more than text and references.
+    fn program(&mut self, span: Span, text: &str, verbatim: Option<Span>) -> Tree {
+        let path = self.path.join(".");
+        let name = match path.as_str() {
+            "" => Arc::from("the template"),
+            path => Arc::from(format!("`{path}`")),
+        };
+        match Template::compile(text, name, Dialect::ApiGateway, Prints::Text) {
+            Ok(template) => {
+                let at = |range: Range<usize>| match verbatim {
+                    Some(verbatim) => within(verbatim, &range),
+                    None => span,
+                };
+                template.report(&at, self.diagnostics);
+                self.keep(template)
+            }
+            Err(error) => {
+                self.fault(&error, span, text, verbatim);
+                Tree::Constant(Value::Null)
+            }
+        }
+    }
+
+    /// A leaf that is the name of a template.
+    fn file(&mut self, file: &TemplateFile) -> Tree {
+        match Template::of_file(file, self.dialect, Prints::JsonOrText, self.diagnostics) {
+            Some(template) => self.keep(template),
+            None => Tree::Constant(Value::Null),
+        }
+    }
+
+    fn keep(&mut self, template: Template) -> Tree {
+        let (scan, own_turn) = template.scan();
+        self.reads.add(scan.reads);
+        self.caller_reads.extend(scan.caller_reads);
+        self.own_turn |= own_turn;
+        Tree::Program(Box::new(template))
     }
 
     /// Points into the file where the leaf stands in it as it is, and into the leaf where not.
@@ -290,6 +365,7 @@ impl Tree {
             Tree::Reference(..)
             | Tree::Text(..)
             | Tree::Path(..)
+            | Tree::Program(_)
             | Tree::List(_)
             | Tree::Object(_) => None,
         }

@@ -2,15 +2,23 @@
 
 use std::fmt;
 
-use super::{Mapping, Template, Tree};
+use super::{Template, Tree};
 use crate::{
     json::{Kind, Value, View},
-    mapping::{place::ContextNames, vtl},
+    mapping::{Mapping, Shape, leaf, place::ContextNames, vtl},
 };
 
 impl fmt::Display for Mapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_tree(f, &self.tree)
+        match &self.shape {
+            Shape::Tree(tree) => write_tree(f, tree),
+            Shape::Template(template) => f.write_str(template.name()),
+            Shape::Module(module, function) => {
+                write!(f, "{}#{}", module.name(), function.name())
+            }
+            #[cfg(test)]
+            Shape::Fake(_) => f.write_str("fake"),
+        }
     }
 }
 
@@ -20,6 +28,7 @@ fn write_tree(f: &mut fmt::Formatter<'_>, tree: &Tree) -> fmt::Result {
         Tree::Reference(_, origin) | Tree::Text(_, origin) | Tree::Path(_, origin) => {
             write_text(f, &origin.written)
         }
+        Tree::Program(template) => write_text(f, template.source()),
         Tree::List(items) => write_list(f, items, write_tree),
         Tree::Object(template) => write_object(f, template.members(), write_member),
     }
@@ -97,7 +106,7 @@ fn write_object<K: AsRef<str>, T>(
 
 /// Text without references; what would be taken for one is escaped again.
 fn write_constant(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    match vtl::compile(text, &ContextNames) {
+    match leaf::compile(text, &ContextNames) {
         Ok(program) if program.constant() == Some(text) => write_text(f, text),
         _ => write_text(f, &vtl::escape(text)),
     }

@@ -6,7 +6,10 @@ mod fixture;
 
 use std::sync::Arc;
 
-use super::{Mapping, Rendered};
+use crate::{
+    config::resolver::Written,
+    mapping::{Dialect, Mapping, Rendered},
+};
 use crate::{
     config::{
         Diagnostics, Spanned,
@@ -37,7 +40,12 @@ fn overlaid(request: Option<&str>, overlay: &str) -> (Mapping, Diagnostics) {
     let Data::Map(overlay) = overlay.data else {
         panic!("an overlay is a mapping");
     };
-    let mapping = Mapping::compile_with_overlay(request.as_ref(), &overlay, &mut diagnostics);
+    let mapping = Mapping::compile_with_overlay(
+        request.map(Written::plain).as_ref(),
+        &overlay,
+        Dialect::AppSync,
+        &mut diagnostics,
+    );
     (mapping, diagnostics)
 }
 

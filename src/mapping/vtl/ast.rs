@@ -1,38 +1,98 @@
 //! What a template says, before anyone asks what its names mean.
+//!
+//! Spans are bytes of the whole template, also of what stands inside a double-quoted text.
 
 use std::ops::Range;
 
-/// A template: its parts in their order.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Template<'s> {
-    pub(super) parts: Vec<Part<'s>>,
+/// A template, or a body inside one: its parts in their order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Block<'s> {
+    pub(crate) parts: Vec<Part<'s>>,
 }
 
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Part<'s> {
-    /// Characters that stand for themselves.
+pub(crate) enum Part<'s> {
+    /// Characters that stand for themselves, also those of `#[[…]]#`.
     Text(&'s str),
-    /// Backslashes before `$` or `#`; an odd number of them ends with that character.
+    /// A character that a double-quoted text names by its number: `\u0041`.
+    Char(char),
+    /// Backslashes before a `$` or `#` that would begin something, and that character; an odd
+    /// number of them keeps it from doing so. What follows is text.
     Escape(&'s str),
     /// A value to print.
     Reference(Reference<'s>),
+    /// Any `#…` that does something.
+    Directive(Directive<'s>),
+}
+
+/// `#name…`
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Directive<'s> {
+    /// From the `#` to the last character of it, its `#end` included.
+    pub(crate) span: Range<usize>,
+    pub(crate) kind: DirectiveKind<'s>,
+}
+
+/// What a directive does.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum DirectiveKind<'s> {
+    /// `#set($target = value)`
+    Set {
+        target: Reference<'s>,
+        value: Expression<'s>,
+    },
+    /// `#if(…) … #elseif(…) … #else … #end`
+    If {
+        arms: Vec<(Expression<'s>, Block<'s>)>,
+        otherwise: Option<Block<'s>>,
+    },
+    /// `#foreach($name in list) … #end`
+    Foreach {
+        name: Name<'s>,
+        list: Expression<'s>,
+        body: Block<'s>,
+    },
+    /// `#break`
+    Break,
+    /// `#stop`
+    Stop,
+    /// `#return`, `#return(value)`
+    Return(Option<Expression<'s>>),
+    /// `#define($name) … #end`
+    Define { name: Name<'s>, body: Block<'s> },
+    /// `#macro(name $parameter…) … #end`
+    Macro {
+        name: Name<'s>,
+        parameters: Vec<Name<'s>>,
+        body: Block<'s>,
+    },
+    /// `#name(argument…)`, or `#@name(argument…) … #end`, whose body is `$bodyContent`.
+    Call {
+        name: Name<'s>,
+        arguments: Vec<Expression<'s>>,
+        body: Option<Block<'s>>,
+    },
+    /// `#evaluate(text)`
+    Evaluate(Expression<'s>),
 }
 
 /// `$root.member[index].method(…)`, plain, quiet or braced.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reference<'s> {
+    /// Backslashes directly before the `$`, which are not in the span.
+    pub(crate) backslashes: usize,
     /// From the `$` to the last character.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// `$!`: nothing to print is fine.
-    pub(super) quiet: bool,
+    pub(crate) quiet: bool,
     /// The first name.
-    pub(super) root: Name<'s>,
+    pub(crate) root: Name<'s>,
     /// What follows it.
-    pub(super) path: Vec<Segment<'s>>,
+    pub(crate) path: Vec<Segment<'s>>,
 }
 
-/// The first name of a reference, without its dollar.
+/// A name, without its dollar or hash.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Name<'s> {
     pub(crate) text: &'s str,
@@ -71,14 +131,59 @@ pub(crate) struct Expression<'s> {
 pub(crate) enum ExpressionKind<'s> {
     /// `'…'`, or `"…"` with nothing in it that could be printed: without the quotes.
     Text(&'s str),
-    /// `"…$name…"`: a template between quotes.
-    Interpolated,
-    /// `12`, `-1`
-    Integer(i64),
+    /// `"…$name…"`: what it prints.
+    Interpolated(Block<'s>),
+    /// `12`, `-1`: as it is written.
+    Integer(&'s str),
+    /// `1.5`, `-2.`, `1e3`: as it is written.
+    Float(&'s str),
     /// `true`, `false`
-    Word,
+    Bool(bool),
+    /// A bare name among the arguments of a method, such as `null`: nothing, whatever it says.
+    Null,
     /// `$name…`
     Reference(Box<Reference<'s>>),
+    /// `[a, b]`
+    List(Vec<Expression<'s>>),
+    /// `{"a": b}`
+    Map(Vec<(Expression<'s>, Expression<'s>)>),
+    /// `[a..b]`
+    Range(Box<Expression<'s>>, Box<Expression<'s>>),
+    /// `!a`, `not a`
+    Not(Box<Expression<'s>>),
+    /// `a + b`
+    Binary(Operator, Box<Expression<'s>>, Box<Expression<'s>>),
+}
+
+/// What stands between two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operator {
+    /// `||`, `or`
+    Or,
+    /// `&&`, `and`
+    And,
+    /// `==`, `eq`
+    Equal,
+    /// `!=`, `ne`
+    NotEqual,
+    /// `<`, `lt`
+    Less,
+    /// `<=`, `le`
+    LessOrEqual,
+    /// `>`, `gt`
+    Greater,
+    /// `>=`, `ge`
+    GreaterOrEqual,
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `%`
+    Modulo,
 }
 
 // === impl Segment ===

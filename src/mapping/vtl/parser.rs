@@ -1,224 +1,284 @@
-//! Reads tokens into a [`Template`]; stops at the first thing that is wrong or not supported yet.
+//! Reads tokens into a [`Block`]; stops at the first thing that is wrong.
+//!
+//! The productions are those of Velocity's own grammar, in its words: see each file. Text comes
+//! out as Velocity prints it, because the lexer takes in the blanks and line ends that belong to a
+//! directive.
+//!
+//! A `#name` is text unless a macro of that name exists, and it may be defined further down. So a
+//! template that calls a macro before its definition is read twice.
 
-use std::{iter::Peekable, ops::Range};
+mod directive;
+mod expression;
+mod literal;
+mod reference;
+mod text;
+
+use std::{
+    collections::{HashSet, VecDeque},
+    ops::Range,
+};
+
+pub(super) use directive::is_directive;
 
 use super::{
-    MAX_DEPTH, MAX_SEGMENTS,
-    ast::{Expression, ExpressionKind, Name, Part, Reference, Segment, SegmentKind, Template},
+    MAX_DEPTH, MAX_LENGTH,
+    ast::{Block, Name, Part},
     error::{Fault, SyntaxError},
-    lexer::Lexer,
+    lexer::{Dialect, Letters, Lexer},
     token::{Token, TokenKind},
 };
 
 type Parsed<T> = Result<T, SyntaxError>;
 
-/// Parses a template.
-pub(super) fn parse(source: &str) -> Parsed<Template<'_>> {
-    let mut parser = Parser {
-        source,
-        tokens: Lexer::new(source).peekable(),
-        depth: 0,
+/// Parses a template; `is_macro` knows macros that are defined elsewhere.
+pub(super) fn parse<'s>(
+    source: &'s str,
+    dialect: Dialect,
+    is_macro: &dyn Fn(&str) -> bool,
+) -> Parsed<Block<'s>> {
+    if source.len() > MAX_LENGTH {
+        return Err(SyntaxError::new(0..source.len(), Fault::TooLong));
+    }
+    let mut macros = Macros {
+        is_macro,
+        defined: HashSet::new(),
+        known: HashSet::new(),
+        missed: HashSet::new(),
     };
-    parser.template()
+    let read = |macros: &mut Macros<'_>| {
+        let mut parser = Parser::new(Letters::of(source), dialect, 0);
+        parser.template(macros)
+    };
+    let template = read(&mut macros)?;
+    if macros.defined.is_disjoint(&macros.missed) {
+        return Ok(template);
+    }
+    macros.known = std::mem::take(&mut macros.defined);
+    read(&mut macros)
+}
+
+/// Which macros there are.
+struct Macros<'a> {
+    is_macro: &'a dyn Fn(&str) -> bool,
+    /// Those that have been defined so far.
+    defined: HashSet<String>,
+    /// Those that an earlier reading of the template found.
+    known: HashSet<String>,
+    /// Names that were called, and were none so far.
+    missed: HashSet<String>,
 }
 
 struct Parser<'s> {
-    source: &'s str,
-    tokens: Peekable<Lexer<'s>>,
-    /// How many references stand around the one at hand.
+    lexer: Lexer<'s>,
+    dialect: Dialect,
+    /// Tokens that have been looked at and not taken.
+    ahead: VecDeque<Token>,
+    /// How many blocks, brackets and quotes are open.
     depth: usize,
+    /// The directives whose blocks are open, outermost first.
+    open: Vec<(String, Range<usize>)>,
+}
+
+// === impl Macros ===
+
+impl Macros<'_> {
+    /// Whether there is a macro of that name anywhere.
+    fn has(&mut self, name: &str) -> bool {
+        if self.defined.contains(name) || self.known.contains(name) || (self.is_macro)(name) {
+            return true;
+        }
+        self.missed.insert(name.to_owned());
+        false
+    }
+
+    /// Whether a macro of that name has been defined up to here, which is what escapes go by.
+    fn has_yet(&self, name: &str) -> bool {
+        self.defined.contains(name) || (self.is_macro)(name)
+    }
 }
 
 // === impl Parser ===
 
 impl<'s> Parser<'s> {
-    fn template(&mut self) -> Parsed<Template<'s>> {
+    fn new(letters: Letters<'s>, dialect: Dialect, depth: usize) -> Self {
+        Parser {
+            lexer: Lexer::new(letters, dialect),
+            dialect,
+            ahead: VecDeque::new(),
+            depth,
+            open: Vec::new(),
+        }
+    }
+
+    /// All there is.
+    fn template(&mut self, macros: &mut Macros<'_>) -> Parsed<Block<'s>> {
+        let block = self.statements(macros)?;
+        let token = self.next();
+        match token.kind {
+            TokenKind::Eof => Ok(block),
+            _ => Err(self.unexpected(&token)),
+        }
+    }
+
+    /// Everything up to something that is no part of a block.
+    fn statements(&mut self, macros: &mut Macros<'_>) -> Parsed<Block<'s>> {
         let mut parts = Vec::new();
-        while let Some(token) = self.tokens.next() {
-            parts.push(self.part(token)?);
-        }
-        Ok(Template { parts })
+        while self.statement(macros, &mut parts)? {}
+        Ok(Block { parts })
     }
 
-    fn part(&mut self, token: Token) -> Parsed<Part<'s>> {
-        let written = self.written(&token.span);
-        let fault = match token.kind {
-            TokenKind::Dollar => return self.reference(token.span.start).map(Part::Reference),
-            TokenKind::Escape => return Ok(Part::Escape(written)),
-            TokenKind::Directive => Fault::Unsupported(written.to_owned()),
-            TokenKind::Comment => Fault::Comment,
-            TokenKind::Unparsed => Fault::Unparsed,
-            // The lexer makes no other word outside a reference.
-            _ => return Ok(Part::Text(written)),
-        };
-        Err(SyntaxError::new(token.span, fault))
-    }
-
-    /// `$name…`, `$!name…`, `${name…}`, `$!{name…}`; the dollar has been read.
-    fn reference(&mut self, start: usize) -> Parsed<Reference<'s>> {
-        let quiet = self.accept(TokenKind::Bang).is_some();
-        let braced = self.accept(TokenKind::OpenBrace).is_some();
-        let Some(name) = self.accept(TokenKind::Name) else {
-            let opening = match (quiet, braced) {
-                (false, false) => "$",
-                (true, false) => "$!",
-                (false, true) => "${",
-                (true, true) => "$!{",
-            };
-            let span = start..start + opening.len();
-            return Err(SyntaxError::new(span, Fault::ExpectedName(opening)));
-        };
-        let root = Name {
-            text: self.written(&name),
-            span: name.clone(),
-        };
-        let mut end = name.end;
-        let mut path = Vec::new();
-        while let Some(segment) = self.segment()? {
-            end = segment.span.end;
-            path.push(segment);
-            if path.len() > MAX_SEGMENTS {
-                return Err(SyntaxError::new(start..end, Fault::TooManySegments));
+    /// One production; `false` when the next token begins none.
+    fn statement(&mut self, macros: &mut Macros<'_>, parts: &mut Vec<Part<'s>>) -> Parsed<bool> {
+        match self.peek() {
+            TokenKind::If => parts.push(self.if_(macros)?),
+            TokenKind::Set => parts.push(self.set(macros)?),
+            TokenKind::Word | TokenKind::CalledWord => self.directive(macros, parts)?,
+            TokenKind::Identifier => self.printed_reference(macros, parts)?,
+            TokenKind::OpenReference if self.peek_at(1) == TokenKind::Identifier => {
+                self.printed_reference(macros, parts)?;
             }
-        }
-        if braced {
-            end = self.expect(TokenKind::CloseBrace, "}")?.end;
-        }
-        Ok(Reference {
-            span: start..end,
-            quiet,
-            root,
-            path,
-        })
-    }
-
-    /// `.member`, `.method(…)` or `[index]`, if one of them is next.
-    fn segment(&mut self) -> Parsed<Option<Segment<'s>>> {
-        if let Some(open) = self.accept(TokenKind::OpenBracket) {
-            return self.index(open.start).map(Some);
-        }
-        if self.accept(TokenKind::Dot).is_none() {
-            return Ok(None);
-        }
-        let name = self.expect(TokenKind::Name, "a name")?;
-        let member = self.written(&name);
-        if self.accept(TokenKind::OpenParen).is_none() {
-            let kind = SegmentKind::Member(member);
-            return Ok(Some(Segment { span: name, kind }));
-        }
-        let (arguments, end) = self.arguments()?;
-        Ok(Some(Segment {
-            span: name.start..end,
-            kind: SegmentKind::Call(member, arguments),
-        }))
-    }
-
-    fn index(&mut self, start: usize) -> Parsed<Segment<'s>> {
-        self.skip_blanks();
-        let value = self.expression()?;
-        self.skip_blanks();
-        let close = self.expect(TokenKind::CloseBracket, "]")?;
-        Ok(Segment {
-            span: start..close.end,
-            kind: SegmentKind::Index(value),
-        })
-    }
-
-    /// What stands between the parentheses, and where the closing one ends.
-    fn arguments(&mut self) -> Parsed<(Vec<Expression<'s>>, usize)> {
-        let mut arguments = Vec::new();
-        self.skip_blanks();
-        if let Some(close) = self.accept(TokenKind::CloseParen) {
-            return Ok((arguments, close.end));
-        }
-        loop {
-            self.skip_blanks();
-            arguments.push(self.expression()?);
-            self.skip_blanks();
-            if self.accept(TokenKind::Comma).is_none() {
-                let close = self.expect(TokenKind::CloseParen, ")")?;
-                return Ok((arguments, close.end));
+            TokenKind::OpenReference if self.dialect == Dialect::Leaf => {
+                return Err(self.nameless());
             }
+            _ => return self.plain(macros, parts),
         }
+        Ok(true)
     }
 
-    fn expression(&mut self) -> Parsed<Expression<'s>> {
-        let Some(token) = self.tokens.next() else {
-            return Err(self.at_end(Fault::ExpectedValue));
-        };
-        let written = self.written(&token.span);
-        let kind = match token.kind {
-            TokenKind::SingleQuoted => ExpressionKind::Text(unquoted(written)),
-            TokenKind::DoubleQuoted if written.contains(['$', '#']) => ExpressionKind::Interpolated,
-            TokenKind::DoubleQuoted => ExpressionKind::Text(unquoted(written)),
-            TokenKind::Name => ExpressionKind::Word,
-            TokenKind::Integer => match written.parse() {
-                Ok(integer) => ExpressionKind::Integer(integer),
-                Err(_) => return Err(SyntaxError::new(token.span, Fault::HugeNumber)),
-            },
-            TokenKind::Dollar => return self.inner_reference(&token.span),
-            _ => return Err(no_value(token, written)),
-        };
-        let span = token.span;
-        Ok(Expression { span, kind })
+    /// The body of a directive, up to its `#end`, `#else` or `#elseif`.
+    fn block(&mut self, macros: &mut Macros<'_>) -> Parsed<Block<'s>> {
+        let span = self.open.last().map_or(0..0, |(_, span)| span.clone());
+        self.deeper(&span, |parser| parser.statements(macros))
     }
 
-    /// A reference inside another one; the dollar has been read.
-    fn inner_reference(&mut self, dollar: &Range<usize>) -> Parsed<Expression<'s>> {
+    /// `#end` of the innermost directive. Returns where it ends.
+    fn end(&mut self) -> Parsed<usize> {
+        let token = self.next();
+        if token.kind != TokenKind::End {
+            return Err(self.unexpected(&token));
+        }
+        self.open.pop();
+        Ok(self.trimmed(&token.span).end)
+    }
+
+    /// Reads something that stands inside of something else.
+    fn deeper<T>(
+        &mut self,
+        span: &Range<usize>,
+        read: impl FnOnce(&mut Self) -> Parsed<T>,
+    ) -> Parsed<T> {
         if self.depth == MAX_DEPTH {
-            return Err(SyntaxError::new(dollar.clone(), Fault::TooDeep));
+            return Err(SyntaxError::new(span.clone(), Fault::TooDeep));
         }
         self.depth += 1;
-        let reference = self.reference(dollar.start)?;
+        let result = read(self);
         self.depth -= 1;
-        Ok(Expression {
-            span: reference.span.clone(),
-            kind: ExpressionKind::Reference(Box::new(reference)),
-        })
+        result
     }
 
-    fn written(&self, span: &Range<usize>) -> &'s str {
-        self.source.get(span.clone()).unwrap_or_default()
+    fn peek(&mut self) -> TokenKind {
+        self.peek_at(0)
     }
 
-    fn accept(&mut self, kind: TokenKind) -> Option<Range<usize>> {
-        self.tokens
-            .next_if(|token| token.kind == kind)
-            .map(|token| token.span)
-    }
-
-    fn expect(&mut self, kind: TokenKind, what: &'static str) -> Parsed<Range<usize>> {
-        match self.tokens.next() {
-            Some(token) if token.kind == kind => Ok(token.span),
-            Some(token) => Err(SyntaxError::new(token.span, Fault::Expected(what))),
-            None => Err(self.at_end(Fault::Expected(what))),
+    fn peek_at(&mut self, index: usize) -> TokenKind {
+        while self.ahead.len() <= index {
+            let token = self.lexer.token();
+            self.ahead.push_back(token);
         }
+        self.ahead
+            .get(index)
+            .map_or(TokenKind::Eof, |token| token.kind)
+    }
+
+    fn next(&mut self) -> Token {
+        let next = self.ahead.pop_front();
+        next.unwrap_or_else(|| self.lexer.token())
+    }
+
+    fn accept(&mut self, kind: TokenKind) -> Option<Token> {
+        (self.peek() == kind).then(|| self.next())
+    }
+
+    fn expect(&mut self, kind: TokenKind, what: &'static str) -> Parsed<Token> {
+        let token = self.next();
+        if token.kind == kind {
+            return Ok(token);
+        }
+        Err(self.instead(&token, Fault::Expected(what)))
     }
 
     fn skip_blanks(&mut self) {
         while self.accept(TokenKind::Blank).is_some() {}
     }
 
-    fn at_end(&self, fault: Fault) -> SyntaxError {
-        SyntaxError::new(self.source.len()..self.source.len(), fault)
+    fn written(&self, token: &Token) -> &str {
+        self.lexer.letters.written(&token.span)
     }
-}
 
-fn unquoted(written: &str) -> &str {
-    written.get(1..written.len() - 1).unwrap_or_default()
-}
+    /// Where a token stands in the template.
+    fn span(&self, token: &Token) -> Range<usize> {
+        self.lexer.letters.span(&token.span)
+    }
 
-/// Says what is wrong with a token that begins no value.
-fn no_value(token: Token, written: &str) -> SyntaxError {
-    let fault = match token.kind {
-        // Lists and calculations, which the language will have.
-        TokenKind::OpenBracket | TokenKind::OpenParen => Fault::Inside(format!("{written}…")),
-        TokenKind::Other => match written {
-            "\"" | "'" => Fault::OpenQuote,
-            "{" => Fault::Inside("{…".to_owned()),
-            _ => Fault::ExpectedValue,
-        },
-        _ => Fault::ExpectedValue,
-    };
-    SyntaxError::new(token.span, fault)
+    /// Where letters stand in the template, without the blanks at their end.
+    fn trimmed(&self, letters: &Range<usize>) -> Range<usize> {
+        let written = self.lexer.letters.written(letters);
+        let length = written.trim_end().len();
+        self.lexer
+            .letters
+            .span(&(letters.start..letters.start + length))
+    }
+
+    /// A name; what stands for `$` or `#` has been left out of the letters.
+    fn name(&self, letters: &Range<usize>) -> Parsed<Name<'s>> {
+        let span = self.lexer.letters.span(letters);
+        match self.lexer.letters.slice(letters) {
+            Some(text) => Ok(Name { text, span }),
+            None => Err(SyntaxError::new(span, Fault::BadCharacter)),
+        }
+    }
+
+    /// A fault at a token, unless the token itself says better what is wrong.
+    fn instead(&self, token: &Token, fault: Fault) -> SyntaxError {
+        match token.kind {
+            TokenKind::Unfinished => self.unexpected(token),
+            TokenKind::Unknown if matches!(self.written(token), "\"" | "'") => {
+                SyntaxError::new(self.span(token), Fault::OpenQuote)
+            }
+            _ => SyntaxError::new(self.span(token), fault),
+        }
+    }
+
+    /// What is wrong with a token that no statement begins with.
+    fn unexpected(&self, token: &Token) -> SyntaxError {
+        let span = self.trimmed(&token.span);
+        let written = self.written(token).trim_end().to_owned();
+        let fault = match token.kind {
+            TokenKind::Unfinished if written.contains("#[[") => Fault::Unclosed("#[[".to_owned()),
+            TokenKind::Unfinished if written.contains("#*") => Fault::Unclosed("#*".to_owned()),
+            TokenKind::Unfinished => Fault::LoneSign(written),
+            TokenKind::Unknown if matches!(written.as_str(), "\"" | "'") => Fault::OpenQuote,
+            TokenKind::End => Fault::Stray(written, "#if"),
+            TokenKind::Else | TokenKind::ElseIf => return self.misplaced_else(written, span),
+            TokenKind::Eof => match self.open.last() {
+                Some((directive, span)) => {
+                    return SyntaxError::new(span.clone(), Fault::Unclosed(directive.clone()));
+                }
+                None => Fault::ExpectedValue,
+            },
+            _ => Fault::Unexpected(written),
+        };
+        SyntaxError::new(span, fault)
+    }
+
+    fn misplaced_else(&self, written: String, span: Range<usize>) -> SyntaxError {
+        let fault = match self.open.last() {
+            Some((directive, _)) if directive == "#if" => Fault::Misused {
+                directive: "#if".to_owned(),
+                expected: "one `#else`, after every `#elseif`",
+            },
+            _ => Fault::Stray(written, "#if"),
+        };
+        SyntaxError::new(span, fault)
+    }
 }

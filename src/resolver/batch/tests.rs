@@ -4,7 +4,12 @@ use crate::json::Document;
 /// The answers of a chunk with these keys to this list, as JSON texts; failures by their message.
 fn hand_out(spread: Spread, many: bool, keys: &[&str], list: &str) -> Vec<String> {
     let batch = Batch {
-        key: Mapping::compile_with_overlay(None, &[], &mut crate::config::Diagnostics::default()),
+        key: Mapping::compile_with_overlay(
+            None,
+            &[],
+            crate::mapping::Dialect::AppSync,
+            &mut crate::config::Diagnostics::default(),
+        ),
         spread,
         max: 100,
         many,

@@ -11,6 +11,7 @@ use crate::{
     resolver::{
         Resolver,
         batch::{Batch, Spread},
+        step::Parts,
     },
 };
 
@@ -124,17 +125,16 @@ fn step(source: &Arc<Table>, request: &str) -> Resolver {
         max: 20,
         many: false,
     });
-    Resolver::Step(Arc::new_cyclic(|step| Step {
-        joined: Joined::new(Weak::clone(step), &request, None),
+    let parts = Parts {
         source_name: "table".into(),
         source: Arc::clone(source) as Arc<dyn Source>,
         request,
         response: None,
         head: None,
-        judges_status: false,
         batch,
         cache: None,
-    }))
+    };
+    Resolver::Step(parts.assemble())
 }
 
 /// What a caller with these arguments is answered.
@@ -149,7 +149,9 @@ async fn ask(resolver: &Resolver, args: &str, alone: bool) -> String {
             field_name: "",
             parent_type_name: "",
             variables: View::NULL,
+            selection: None,
         },
+        env: View::NULL,
         asked: &Asked::default(),
         alone,
     };
@@ -308,6 +310,8 @@ async fn who_comes_after_a_call_began_is_asked_for_anew() {
     }
     table.leave.add_permits(1);
     assert_eq!(first.await, second.await);
-    let Resolver::Step(step) = &resolver;
+    let Resolver::Step(step) = &resolver else {
+        panic!("it is a step");
+    };
     assert!(lock(&step.joined.reads.open).is_none(), "nothing is kept");
 }

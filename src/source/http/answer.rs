@@ -66,26 +66,31 @@ pub(super) async fn collect(
     Ok(pieces.freeze())
 }
 
-/// Parses an answer. With a status that is not 2xx any body will do: what is not JSON is its text.
-pub(super) fn read(head: response::Parts, body: &Bytes) -> Result<Reply, Fault> {
-    let body = parse(head.status, body)?;
+/// Parses an answer. What is not JSON is its text; with a status that is 2xx it is said why it is not,
+/// because only a mapping that wants text can do with it.
+pub(super) fn read(source: &str, head: response::Parts, body: &Bytes) -> Reply {
+    let (body, unread) = parse(head.status, body);
     let head = Head {
         status: head.status,
         headers: head.headers,
+        unread: unread.map(|fault| super::report(source, &fault)),
     };
-    Ok(Reply {
+    Reply {
         body,
         head: Some(Arc::new(head)),
-    })
+    }
 }
 
-fn parse(status: StatusCode, body: &Bytes) -> Result<Value, Fault> {
+fn parse(status: StatusCode, body: &Bytes) -> (Value, Option<Fault>) {
     if body.is_empty() {
-        return Ok(Value::Null);
+        return (Value::Null, None);
     }
     match Document::parse(body.clone()) {
-        Ok(document) => Ok(Value::Node(document, 0)),
-        Err(error) if status.is_success() => Err(Fault::NotJson { status, error }),
-        Err(_) => Ok(Value::String(String::from_utf8_lossy(body).into())),
+        Ok(document) => (Value::Node(document, 0), None),
+        Err(error) => {
+            let text = Value::String(String::from_utf8_lossy(body).into());
+            let unread = status.is_success();
+            (text, unread.then_some(Fault::NotJson { status, error }))
+        }
     }
 }

@@ -57,6 +57,8 @@ struct Parts<'a> {
     query: Option<View<'a>>,
     headers: Option<View<'a>>,
     body: Option<View<'a>>,
+    /// Whether it is AppSync's document, whose headers may be a client's.
+    copied: bool,
 }
 
 const AGENT: HeaderValue =
@@ -99,7 +101,7 @@ impl Template {
 
     fn compose(&self, document: View<'_>) -> Result<Outgoing, String> {
         let parts = Parts::of(document)?;
-        let mut headers = self.headers(parts.headers)?;
+        let mut headers = self.headers(parts.headers, parts.copied)?;
         let body = body_of(parts.body, &mut headers);
         let method = match parts.method {
             None => Method::GET,
@@ -131,7 +133,9 @@ impl Template {
         Ok(Uri::from(target))
     }
 
-    fn headers(&self, given: Option<View<'_>>) -> Result<HeaderMap, String> {
+    /// Of fields that were copied, such as all of a client's (`$util.http.copyHeaders`), those are
+    /// left out that a request must not set.
+    fn headers(&self, given: Option<View<'_>>, copied: bool) -> Result<HeaderMap, String> {
         let given = given.unwrap_or(View::NULL);
         if !matches!(given.kind(), Kind::Null | Kind::Object) {
             return Err("`headers` must be an object".to_owned());
@@ -146,8 +150,10 @@ impl Template {
             if value.is_null() {
                 continue;
             }
-            let (name, value) = self.header(&name, value)?;
-            headers.insert(name, value);
+            let (name, value) = self.header(&name, value, copied)?;
+            if let Some(value) = value {
+                headers.insert(name, value);
+            }
         }
         for (name, value) in &self.headers {
             headers.insert(name.clone(), value.clone());
@@ -155,7 +161,12 @@ impl Template {
         Ok(headers)
     }
 
-    fn header(&self, name: &str, value: View<'_>) -> Result<(HeaderName, HeaderValue), String> {
+    fn header(
+        &self,
+        name: &str,
+        value: View<'_>,
+        copied: bool,
+    ) -> Result<(HeaderName, Option<HeaderValue>), String> {
         let parsed = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| format!("`{}` is no name of a header field", name.escape_debug()))?;
         let ours = match parsed {
@@ -163,6 +174,9 @@ impl Template {
             USER_AGENT => !self.headers.contains_key(USER_AGENT),
             _ => is_ours(&parsed),
         };
+        if copied && (ours || parsed == header::ACCEPT_ENCODING) {
+            return Ok((parsed, None));
+        }
         if ours {
             return Err(format!("header `{parsed}` must not be set by a request"));
         }
@@ -171,7 +185,7 @@ impl Template {
             .ok_or_else(|| format!("header `{parsed}` must be a string, a number or a boolean"))?;
         let value = header_value(&text)
             .ok_or_else(|| format!("header `{parsed}` contains a control character"))?;
-        Ok((parsed, value))
+        Ok((parsed, Some(value)))
     }
 }
 
@@ -243,7 +257,10 @@ impl<'a> Parts<'a> {
         for (key, value) in document.entries() {
             match &*key {
                 "version" => {}
-                "params" => parts.add_params(value)?,
+                "params" => {
+                    parts.copied = true;
+                    parts.add_params(value)?;
+                }
                 key => parts.add(key, value)?,
             }
         }

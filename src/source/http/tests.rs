@@ -68,7 +68,11 @@ async fn call(source: &Http, request: &str) -> Result<Reply, SourceError> {
     let requests = [json(request)];
     let mut answers = source.send(&requests).await;
     assert_eq!(answers.len(), 1);
-    answers.remove(0)
+    let reply = answers.remove(0)?;
+    match reply.unread_error() {
+        None => Ok(reply),
+        Some(error) => Err(error),
+    }
 }
 
 const GET: &str = r#"{"path":"/users"}"#;

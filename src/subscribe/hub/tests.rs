@@ -8,8 +8,10 @@ use crate::{cluster::Local, subscribe::group};
 
 /// A standing question that is answered with its event, and what is known of its answers.
 struct Echo {
+    field: Arc<str>,
     mutations: Vec<Arc<str>>,
     arguments: Value,
+    invalidation: Option<Value>,
     key: Arc<[u8]>,
     answered: Arc<AtomicUsize>,
     /// The answer waits until somebody opens this.
@@ -17,12 +19,20 @@ struct Echo {
 }
 
 impl Standing for Echo {
+    fn field(&self) -> &Arc<str> {
+        &self.field
+    }
+
     fn mutations(&self) -> &[Arc<str>] {
         &self.mutations
     }
 
     fn arguments(&self) -> &Value {
         &self.arguments
+    }
+
+    fn invalidation(&self) -> Option<&Value> {
+        self.invalidation.as_ref()
     }
 
     fn key(&self) -> &Arc<[u8]> {
@@ -37,6 +47,8 @@ impl Standing for Echo {
         self.answered.fetch_add(1, Ordering::Relaxed);
         out.extend_from_slice(payload.text());
         Executed {
+            effects: Default::default(),
+            evicted: None,
             out,
             errors: Vec::new(),
             events: Vec::new(),
@@ -65,6 +77,8 @@ impl World {
 
     fn echo(&self, key: &str, mutations: &[&str], arguments: &str) -> Echo {
         Echo {
+            field: "onOrder".into(),
+            invalidation: None,
             mutations: mutations.iter().map(|&name| Arc::from(name)).collect(),
             arguments: Value::parse(arguments.to_owned()).unwrap(),
             key: key.as_bytes().into(),
@@ -75,7 +89,13 @@ impl World {
 
     fn join(&self, id: &str, echo: Echo) -> (Membership<Echo>, Told) {
         let (sink, told) = mpsc::unbounded_channel();
-        let sink = move |text| sink.send(text).map_err(|_| Overrun);
+        let sink = move |notice| {
+            let text = match notice {
+                Notice::Answer(text) => text,
+                Notice::End => Utf8Bytes::from_static("end"),
+            };
+            sink.send(text).map_err(|_| Overrun)
+        };
         let membership = self.hub.join(echo, Envelope::next(id), Box::new(sink));
         (membership, told)
     }
@@ -246,7 +266,10 @@ async fn who_comes_back_is_told_again() {
 async fn who_does_not_take_what_it_is_told_is_told_nothing_more() {
     let world = World::new();
     let (sink, mut told) = mpsc::channel(1);
-    let sink = move |text| sink.try_send(text).map_err(|_| Overrun);
+    let sink = move |notice| match notice {
+        Notice::Answer(text) => sink.try_send(text).map_err(|_| Overrun),
+        Notice::End => Ok(()),
+    };
     let echo = world.echo("k", &["order"], "{}");
     let _slow = world.hub.join(echo, Envelope::next("s"), Box::new(sink));
     let (_quick, mut quick) = world.join("q", world.echo("k", &["order"], "{}"));
@@ -315,4 +338,137 @@ async fn what_one_deployment_publishes_the_other_hears() {
     }
     settle().await;
     assert_eq!(drain(&mut told), [next("1", "7")]);
+}
+
+/// An invalidation filter: the payload's `user` is this one.
+fn ends_with(user: &str) -> Option<Value> {
+    let rule = format!(r#"{{"fieldName":"user","operator":"eq","value":"{user}"}}"#);
+    Value::parse(format!(r#"{{"filterGroup":[{{"filters":[{rule}]}}]}}"#)).ok()
+}
+
+fn invalidate(hub: &Hub<Echo>, field: &str, user: &str) {
+    hub.invalidate(Invalidation {
+        field: field.into(),
+        payload: format!(r#"{{"user":"{user}"}}"#).into(),
+    });
+}
+
+#[tokio::test]
+async fn those_whose_invalidation_filter_matches_are_ended_and_forgotten() {
+    let world = World::new();
+    let join = |id: &str, key: &str, invalidation| {
+        let echo = world.echo(key, &["order"], "{}");
+        world.join(
+            id,
+            Echo {
+                invalidation,
+                ..echo
+            },
+        )
+    };
+    let (_ada, mut ada) = join("1", "ada", ends_with("ada"));
+    let (_also, mut also) = join("2", "ada", ends_with("ada"));
+    let (_bob, mut bob) = join("3", "bob", ends_with("bob"));
+    let (_all, mut all) = join("4", "all", None);
+    invalidate(&world.hub, "onOrder", "ada");
+    // Another field, another payload, and a mutation of the subscription's name end nobody.
+    invalidate(&world.hub, "onReview", "bob");
+    invalidate(&world.hub, "onOrder", "eve");
+    world.publish("onOrder", r#"{"user":"bob"}"#);
+    world.publish("order", "7");
+    settle().await;
+    assert_eq!(drain(&mut ada), ["end"]);
+    assert_eq!(drain(&mut also), ["end"]);
+    assert_eq!(drain(&mut bob), [next("3", "7")]);
+    assert_eq!(drain(&mut all), [next("4", "7")]);
+    assert_eq!(world.groups(), 2);
+    // The sinks are gone with the subscriptions.
+    assert!(ada.is_closed() && also.is_closed());
+}
+
+#[tokio::test]
+async fn who_was_ended_is_not_told_of_what_it_waited_for() {
+    let world = World::new();
+    let gate = Arc::new(Notify::new());
+    let slow = Echo {
+        gate: Some(Arc::clone(&gate)),
+        invalidation: ends_with("ada"),
+        ..world.echo("slow", &["order"], "{}")
+    };
+    let (_slow, mut told) = world.join("1", slow);
+    world.publish("order", "1");
+    world.publish("order", "2");
+    settle().await;
+    invalidate(&world.hub, "onOrder", "ada");
+    settle().await;
+    gate.notify_one();
+    settle().await;
+    assert_eq!(drain(&mut told), ["end"]);
+}
+
+#[tokio::test]
+async fn who_was_ended_may_subscribe_again_and_leaves_nothing_behind() {
+    let world = World::new();
+    let echo = || Echo {
+        invalidation: ends_with("ada"),
+        ..world.echo("k", &["order"], "{}")
+    };
+    let (ended, mut told) = world.join("1", echo());
+    invalidate(&world.hub, "onOrder", "ada");
+    settle().await;
+    let (again, mut told_again) = world.join("2", echo());
+    // The group of the one that was ended is another one.
+    drop(ended);
+    world.publish("order", "7");
+    settle().await;
+    assert_eq!(drain(&mut told), ["end"]);
+    assert_eq!(drain(&mut told_again), [next("2", "7")]);
+    drop(again);
+    settle().await;
+    {
+        let state = world.hub.shared.lock();
+        assert!(state.groups.is_empty() && state.topics.is_empty() && state.hearing.is_none());
+    }
+    assert_eq!(Arc::strong_count(&world.hub.shared), 1);
+}
+
+#[tokio::test]
+async fn a_sink_may_drop_its_membership_when_it_is_ended() {
+    let world = World::new();
+    let held: Arc<Mutex<Option<Membership<Echo>>>> = Arc::default();
+    let (sent, mut told) = mpsc::unbounded_channel();
+    let holder = Arc::clone(&held);
+    let sink = move |_| {
+        let membership = holder.lock().unwrap().take();
+        drop(membership);
+        sent.send(()).map_err(|_| Overrun)
+    };
+    let echo = Echo {
+        invalidation: ends_with("ada"),
+        ..world.echo("k", &["order"], "{}")
+    };
+    let membership = world.hub.join(echo, Envelope::Event, Box::new(sink));
+    *held.lock().unwrap() = Some(membership);
+    invalidate(&world.hub, "onOrder", "ada");
+    settle().await;
+    assert_eq!(told.recv().await, Some(()));
+    assert!(held.lock().unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_one_deployment_invalidates_ends_those_of_the_other() {
+    let world = World::new();
+    let echo = Echo {
+        invalidation: ends_with("ada"),
+        ..world.echo("k", &["order"], "{}")
+    };
+    let (_membership, mut told) = world.join("1", echo);
+    let other = Hub::<Echo>::new("other", &world.broker, Duration::from_secs(30));
+    invalidate(&other, "onOrder", "ada");
+    settle().await;
+    assert_eq!(drain(&mut told), [""; 0]);
+    let replaced = Hub::<Echo>::new("shop", &world.broker, Duration::from_secs(30));
+    invalidate(&replaced, "onOrder", "ada");
+    settle().await;
+    assert_eq!(drain(&mut told), ["end"]);
 }

@@ -4,6 +4,9 @@ use std::{fs, net::TcpListener, path::Path};
 
 use super::Project;
 
+/// What a configuration is made of.
+const KINDS: [&str; 6] = ["graphql", "js", "pem", "ts", "vtl", "yaml"];
+
 /// The files of a folder and of those in it, by their paths in it. `data` is no part of a project.
 pub(crate) fn files_of(folder: &Path) -> Vec<(String, String)> {
     let mut files = Vec::new();
@@ -15,7 +18,8 @@ pub(crate) fn files_of(folder: &Path) -> Vec<(String, String)> {
                 folders.push(path);
             } else if path
                 .extension()
-                .is_some_and(|it| it == "yaml" || it == "graphql" || it == "pem")
+                .and_then(|it| it.to_str())
+                .is_some_and(|it| KINDS.contains(&it))
             {
                 let name = path.strip_prefix(folder).expect("it stands in the folder");
                 let text = fs::read_to_string(&path).expect("it is text");

@@ -16,7 +16,7 @@ use crate::{
     },
     graphql::Subscription,
     request::Call,
-    subscribe::{Envelope, Membership, Overrun, Session, Ticket, complete, errors},
+    subscribe::{Envelope, Membership, Notice, Overrun, Session, Ticket, complete, errors},
 };
 
 /// What the operations of one client share.
@@ -83,13 +83,15 @@ impl Client {
     async fn operate(self: Arc<Self>, call: Arc<Call>, ticket: Ticket, payload: Bytes) {
         match self.prepare(&call, &payload) {
             Ok(Prepared::Run(execution)) => match self.api.run(execution).await {
-                Ok(answer) => self.answer(&ticket, &answer),
+                Ok(answer) => self.answer(&ticket, &answer.body),
                 Err(refused) => self.refuse(&ticket, &refused),
             },
-            Ok(Prepared::Listen(subscription)) => match self.api.open(&subscription).await {
-                Ok(()) => self.listen(&ticket, subscription),
-                Err(refused) => self.refuse(&ticket, &refused),
-            },
+            Ok(Prepared::Listen(mut subscription)) => {
+                match self.api.open(&mut subscription).await {
+                    Ok(()) => self.listen(&ticket, subscription),
+                    Err(refused) => self.refuse(&ticket, &refused),
+                }
+            }
             Err(refused) => self.refuse(&ticket, &refused),
         }
     }
@@ -129,15 +131,24 @@ impl Client {
         for message in messages {
             self.say(message);
         }
-        // This task, which has come to its end.
-        let task = session.finish(ticket);
+        // The task, which has come to its end, or the membership, which was ended.
+        let running = session.finish(ticket);
         drop(session);
-        drop(task);
+        drop(running);
     }
 
-    fn listen(&self, ticket: &Ticket, subscription: Subscription) {
+    fn listen(self: &Arc<Self>, ticket: &Ticket, subscription: Subscription) {
         let outbox = self.outbox.clone();
-        let sink = move |text| outbox.send(text).map_err(|_| Overrun);
+        // Weak, as the client holds the membership, and that the sink.
+        let (client, listening) = (Arc::downgrade(self), ticket.clone());
+        let sink = move |notice| match notice {
+            Notice::Answer(text) => outbox.send(text).map_err(|_| Overrun),
+            Notice::End => {
+                let client = client.upgrade().ok_or(Overrun)?;
+                client.finish(&listening, [complete(listening.id())]);
+                Ok(())
+            }
+        };
         let mut session = self.session();
         if !session.is_running(ticket) {
             return;

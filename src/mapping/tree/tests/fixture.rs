@@ -57,7 +57,11 @@ impl Fixture {
 
     pub(super) fn context(&self) -> Context<'_> {
         Context {
-            call: &self.call,
+            caller: crate::mapping::context::Caller::Call(&self.call),
+            prev: None,
+            stash: View::NULL,
+            error: None,
+            env: View::NULL,
             args: self.args.view(),
             source: self.source.view(),
             result: self.outcome(),
@@ -68,6 +72,7 @@ impl Fixture {
                 field_name: "author",
                 parent_type_name: "Post",
                 variables: self.variables.view(),
+                selection: None,
             },
         }
     }
